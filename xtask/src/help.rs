@@ -33,4 +33,9 @@ mod tests {
             assert_eq!(text.lines().filter(|line| line.ends_with(task.about)).count(), 1, "{}", task.name);
         }
     }
+
+    #[test]
+    fn the_words_a_task_takes_are_shown() {
+        assert!(render(TASKS).contains("requirements [--write]  "));
+    }
 }

@@ -7,12 +7,15 @@
 mod cargo;
 mod checkout;
 mod ci;
+mod file;
 mod finding;
 mod help;
 mod layers;
 mod metadata;
+mod requirements;
 mod stopwatch;
 mod task;
+mod tidy;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! The one table of what `cargo xtask` can run.
 
 use crate::checkout::Checkout;
-use crate::{cargo, ci, help, layers};
+use crate::{cargo, ci, help, layers, requirements, tidy};
 
 /// What a task says when it went well, empty if nothing; or what went wrong and what to do about it.
 pub(crate) type Outcome = Result<String, String>;
@@ -40,6 +40,13 @@ pub(crate) const TASKS: &[Task] = &[
         work: Work::Here(ci::run),
     },
     Task {
+        name: "requirements",
+        takes: "[--write]",
+        about: "say which requirements are proven; --write puts the proofs into docs/requirements.md",
+        stage: false,
+        work: Work::Here(requirements::run),
+    },
+    Task {
         name: "fmt",
         takes: "",
         about: "every Rust file is formatted; `cargo fmt` mends it",
@@ -52,6 +59,13 @@ pub(crate) const TASKS: &[Task] = &[
         about: "every crate says its layer, and every dependency goes strictly down",
         stage: true,
         work: Work::Here(layers::run),
+    },
+    Task {
+        name: "tidy",
+        takes: "",
+        about: "the rules for files: docs/requirements.md says what the tests prove",
+        stage: true,
+        work: Work::Here(tidy::run),
     },
     Task {
         name: "clippy",
@@ -136,7 +150,7 @@ mod tests {
     #[test]
     fn ci_holds_the_whole_check_in_order() {
         let names: Vec<_> = stages().map(|task| task.name).collect();
-        assert_eq!(names, ["fmt", "layers", "clippy", "test", "doctest", "doc"]);
+        assert_eq!(names, ["fmt", "layers", "tidy", "clippy", "test", "doctest", "doc"]);
     }
 
     #[test]
