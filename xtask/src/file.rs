@@ -13,6 +13,10 @@ impl File {
         self.ending() == "rs"
     }
 
+    pub(crate) fn is_markdown(&self) -> bool {
+        self.ending() == "md"
+    }
+
     pub(crate) fn is_manifest(&self) -> bool {
         self.name() == "Cargo.toml"
     }

@@ -63,7 +63,7 @@ pub(crate) const TASKS: &[Task] = &[
     Task {
         name: "tidy",
         takes: "",
-        about: "the rules for files: docs/requirements.md says what the tests prove",
+        about: "the rules for files: root, size, words, manifests, names, front pages, links, decisions, proofs",
         stage: true,
         work: Work::Here(tidy::run),
     },
