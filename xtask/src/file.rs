@@ -21,6 +21,13 @@ impl File {
         self.name() == "Cargo.toml"
     }
 
+    /// Code that ships or checks, not tests, benches or examples.
+    pub(crate) fn is_source(&self) -> bool {
+        let parts: Vec<&str> = self.path.split('/').collect();
+        let in_source = matches!(parts.as_slice(), ["crates", _, "src", ..] | ["xtask", "src", ..]);
+        in_source && self.is_rust() && self.name() != "tests.rs" && !parts.contains(&"tests")
+    }
+
     /// The last part of the path.
     pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A source file has one job, and a file that is too long has two.
+//! A source file has one job, and a file that is too long has two. A long list of test cases is no second job.
 
 use crate::file::File;
 use crate::finding::Finding;
@@ -8,7 +8,7 @@ const LINES_MAX: usize = 600;
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
     files
         .iter()
-        .filter(|file| is_source(file))
+        .filter(|file| file.is_source())
         .filter_map(|file| {
             let lines = file.lines().count();
             (lines > LINES_MAX).then(|| {
@@ -17,13 +17,6 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
             })
         })
         .collect()
-}
-
-/// Code, not tests: a long list of cases is no second job.
-fn is_source(file: &File) -> bool {
-    let parts: Vec<&str> = file.path.split('/').collect();
-    let in_source = matches!(parts.as_slice(), ["crates", _, "src", ..] | ["xtask", "src", ..]);
-    in_source && file.is_rust() && file.name() != "tests.rs" && !parts.contains(&"tests")
 }
 
 #[cfg(test)]

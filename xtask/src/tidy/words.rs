@@ -1,5 +1,5 @@
-//! Words that do not belong in the repository: unfinished work, tests that do not run or that wait, and names of one
-//! machine or of a host that only a package manager needs.
+//! Words that do not belong in the repository: unfinished work, tests that do not run or that wait, libraries that look
+//! round for their inputs, and names of one machine or of a host that only a package manager needs.
 //!
 //! Each word is written here in two pieces, so that this file does not hold what it looks for.
 
@@ -7,44 +7,52 @@ use crate::file::File;
 use crate::finding::Finding;
 
 struct Word {
+    scope: Scope,
     pieces: [&'static str; 2],
-    /// Looked for in Rust files alone, or in every file.
-    rust: bool,
     mend: &'static str,
 }
 
-const fn rust(first: &'static str, second: &'static str, mend: &'static str) -> Word {
-    Word { pieces: [first, second], rust: true, mend }
+/// Where a word is looked for.
+enum Scope {
+    EveryFile,
+    Rust,
+    /// The code of libraries. The program composes them, and may ask its environment.
+    Library,
 }
 
-const fn every(first: &'static str, second: &'static str, mend: &'static str) -> Word {
-    Word { pieces: [first, second], rust: false, mend }
-}
+use Scope::{EveryFile, Library, Rust};
+
+/// The one crate below `crates/` that is no library.
+const PROGRAM: &str = "crates/reweigh-cli/";
 
 const FINISH: &str = "finish it, or leave it out";
 const RUN: &str = "make the test one that runs, or delete it";
 const CLOCK: &str = "hand the time in through a clock";
+const INPUT: &str = "take it as an argument";
 const PATH: &str = "name a path relative to the root, or take it from the environment";
 const HOST: &str = "leave the host to the package manager's own settings";
 
 const WORDS: &[Word] = &[
-    rust("to", "do!", FINISH),
-    rust("unimple", "mented!", FINISH),
-    rust("TO", "DO", FINISH),
-    rust("FIX", "ME", FINISH),
-    rust("XX", "X", FINISH),
-    rust("HA", "CK", FINISH),
-    rust("#[ig", "nore", RUN),
-    rust("thread::", "sleep", CLOCK),
-    every("/wo", "rk/", PATH),
-    every("/fa", "rm/", PATH),
-    every("/ho", "me/", PATH),
-    every("/ro", "ot/", PATH),
-    every("/Us", "ers/", PATH),
-    every("index.", "crates.io", HOST),
-    every("static.", "crates.io", HOST),
-    every("files.", "pythonhosted.org", HOST),
-    every("registry.", "npmjs.org", HOST),
+    Word { scope: Rust, pieces: ["to", "do!"], mend: FINISH },
+    Word { scope: Rust, pieces: ["unimple", "mented!"], mend: FINISH },
+    Word { scope: Rust, pieces: ["TO", "DO"], mend: FINISH },
+    Word { scope: Rust, pieces: ["FIX", "ME"], mend: FINISH },
+    Word { scope: Rust, pieces: ["XX", "X"], mend: FINISH },
+    Word { scope: Rust, pieces: ["HA", "CK"], mend: FINISH },
+    Word { scope: Rust, pieces: ["#[ig", "nore"], mend: RUN },
+    Word { scope: Rust, pieces: ["thread::", "sleep"], mend: CLOCK },
+    Word { scope: Library, pieces: ["env::", "var"], mend: INPUT },
+    Word { scope: Library, pieces: ["env::", "var_os"], mend: INPUT },
+    Word { scope: Library, pieces: ["env::", "vars"], mend: INPUT },
+    Word { scope: EveryFile, pieces: ["/wo", "rk/"], mend: PATH },
+    Word { scope: EveryFile, pieces: ["/fa", "rm/"], mend: PATH },
+    Word { scope: EveryFile, pieces: ["/ho", "me/"], mend: PATH },
+    Word { scope: EveryFile, pieces: ["/ro", "ot/"], mend: PATH },
+    Word { scope: EveryFile, pieces: ["/Us", "ers/"], mend: PATH },
+    Word { scope: EveryFile, pieces: ["index.", "crates.io"], mend: HOST },
+    Word { scope: EveryFile, pieces: ["static.", "crates.io"], mend: HOST },
+    Word { scope: EveryFile, pieces: ["files.", "pythonhosted.org"], mend: HOST },
+    Word { scope: EveryFile, pieces: ["registry.", "npmjs.org"], mend: HOST },
 ];
 
 pub(super) fn check(files: &[File]) -> Vec<Finding> {
@@ -52,7 +60,12 @@ pub(super) fn check(files: &[File]) -> Vec<Finding> {
 }
 
 fn find(file: &File, word: &Word) -> Vec<Finding> {
-    if word.rust && !file.is_rust() {
+    let looked_at = match word.scope {
+        EveryFile => true,
+        Rust => file.is_rust(),
+        Library => file.is_source() && file.path.starts_with("crates/") && !file.path.starts_with(PROGRAM),
+    };
+    if !looked_at {
         return Vec::new();
     }
     let text = word.pieces.concat();
@@ -81,23 +94,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_rejected_in_a_rust_file() {
+    fn every_word_is_rejected_in_a_library() {
         for word in WORDS {
             let text = word.pieces.concat();
             let line = format!("fn a() {{}}\n    // {text} (that)\n");
             assert_eq!(
-                said(check, &[("xtask/src/a.rs", &line)]),
-                [format!("xtask/src/a.rs:2: holds `{text}`")]
+                said(check, &[("crates/a/src/a.rs", &line)]),
+                [format!("crates/a/src/a.rs:2: holds `{text}`")]
             );
         }
     }
 
     #[test]
-    fn paths_and_hosts_are_rejected_in_every_file() {
+    fn elsewhere_a_word_is_rejected_by_its_scope() {
         for word in WORDS {
             let line = format!("see {} there\n", word.pieces.concat());
-            let expected = usize::from(!word.rust);
-            assert_eq!(said(check, &[(".ci/run", &line)]).len(), expected, "{line}");
+            for path in [".ci/run", "docs/a.md", "Cargo.toml"] {
+                let expected = usize::from(matches!(word.scope, EveryFile));
+                assert_eq!(said(check, &[(path, &line)]).len(), expected, "{path}: {line}");
+            }
+            for path in [
+                "xtask/src/a.rs",
+                "crates/a/src/a/tests.rs",
+                "crates/a/tests/a.rs",
+                "crates/reweigh-cli/src/a.rs",
+            ] {
+                let expected = usize::from(matches!(word.scope, EveryFile | Rust));
+                assert_eq!(said(check, &[(path, &line)]).len(), expected, "{path}: {line}");
+            }
         }
     }
 
