@@ -1,0 +1,151 @@
+//! Facts: what was said about a user, when, and by what.
+
+use serde::{Deserialize, Serialize};
+
+use crate::height::Height;
+use crate::id::{MadeId, ReadingId};
+use crate::instant::Instant;
+use crate::measure::Measure;
+use crate::name::{Source, UserId};
+use crate::reset_reason::ResetReason;
+use crate::revision::Revision;
+
+/// What a fact does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// A reading.
+    Add(Measure),
+    /// A reading that was told before, told differently.
+    Amend(Measure),
+    /// A fact that was told before and does not hold.
+    Retract,
+    /// An operator's wish that the estimate start anew.
+    Reset {
+        /// Why.
+        reason: ResetReason,
+    },
+    /// How tall the user is from this instant on.
+    Height(Height),
+}
+
+/// One thing that was said about one user.
+///
+/// Any fact that can be built is well-formed; whether it is let in is for [`admit`](crate::admit). There are no
+/// setters: a correction is another fact, with the same id and a higher revision.
+///
+/// ```
+/// use reweigh_reading::{Fact, Instant, Measure, Source, Unit, UserId};
+///
+/// let fact = Fact::reading(
+///     UserId::new("anna")?,
+///     "2024-01-31T07:15:00Z".parse::<Instant>()?,
+///     Source::new("scale")?,
+///     Measure::new(80.5, Unit::Kilogram)?,
+/// );
+/// assert_eq!(fact.id().to_string(), "made-1513da92fba7cfd6aff0dd083a0ad316");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    user: UserId,
+    id: ReadingId,
+    source: Source,
+    action: Action,
+    at: Instant,
+    revision: Revision,
+}
+
+impl Fact {
+    /// Puts a fact together.
+    pub fn new(
+        user: UserId,
+        id: ReadingId,
+        revision: Revision,
+        at: Instant,
+        source: Source,
+        action: Action,
+    ) -> Self {
+        Self { user, id, source, action, at, revision }
+    }
+
+    /// The first telling of a reading that came without an id: it gets a [made](MadeId) one.
+    pub fn reading(user: UserId, at: Instant, source: Source, measure: Measure) -> Self {
+        let id = MadeId::of_reading(&user, &source, at, measure).into();
+        Self::new(user, id, Revision::FIRST, at, source, Action::Add(measure))
+    }
+
+    /// Whom it is about.
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// What it is called.
+    pub fn id(&self) -> &ReadingId {
+        &self.id
+    }
+
+    /// Which telling it is.
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// The instant it holds for.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// What reported it.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// What it does.
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// The weight of a reading or of its amendment.
+    pub fn measure(&self) -> Option<Measure> {
+        match self.action {
+            Action::Add(measure) | Action::Amend(measure) => Some(measure),
+            Action::Retract | Action::Reset { .. } | Action::Height(_) => None,
+        }
+    }
+
+    /// Its place in the order of its user's facts.
+    pub fn key(&self) -> OrderKey {
+        OrderKey::new(self.at, self.source.clone(), self.id.clone())
+    }
+}
+
+/// The place of a fact among its user's: by instant, then by the source's bytes, then by id.
+///
+/// The order is made of content alone. It never depends on arrival, so it is the same on every machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OrderKey {
+    at: Instant,
+    source: Source,
+    id: ReadingId,
+}
+
+impl OrderKey {
+    /// The key of these three.
+    pub fn new(at: Instant, source: Source, id: ReadingId) -> Self {
+        Self { at, source, id }
+    }
+
+    /// The instant.
+    pub fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The source.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The id.
+    pub fn id(&self) -> &ReadingId {
+        &self.id
+    }
+}
