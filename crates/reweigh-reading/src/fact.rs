@@ -7,6 +7,7 @@ use crate::id::{MadeId, ReadingId};
 use crate::instant::Instant;
 use crate::measure::Measure;
 use crate::name::{Source, UserId};
+use crate::order_key::OrderKey;
 use crate::reset_reason::ResetReason;
 use crate::revision::Revision;
 
@@ -49,10 +50,10 @@ pub enum Action {
 pub struct Fact {
     user: UserId,
     id: ReadingId,
+    revision: Revision,
+    at: Instant,
     source: Source,
     action: Action,
-    at: Instant,
-    revision: Revision,
 }
 
 impl Fact {
@@ -65,7 +66,7 @@ impl Fact {
         source: Source,
         action: Action,
     ) -> Self {
-        Self { user, id, source, action, at, revision }
+        Self { user, id, revision, at, source, action }
     }
 
     /// The first telling of a reading that came without an id: it gets a [made](MadeId) one.
@@ -118,34 +119,5 @@ impl Fact {
     }
 }
 
-/// The place of a fact among its user's: by instant, then by the source's bytes, then by id.
-///
-/// The order is made of content alone. It never depends on arrival, so it is the same on every machine.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct OrderKey {
-    at: Instant,
-    source: Source,
-    id: ReadingId,
-}
-
-impl OrderKey {
-    /// The key of these three.
-    pub fn new(at: Instant, source: Source, id: ReadingId) -> Self {
-        Self { at, source, id }
-    }
-
-    /// The instant.
-    pub fn at(&self) -> Instant {
-        self.at
-    }
-
-    /// The source.
-    pub fn source(&self) -> &Source {
-        &self.source
-    }
-
-    /// The id.
-    pub fn id(&self) -> &ReadingId {
-        &self.id
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,7 @@
 //!
 //! ```
 //! use reweigh_reading::{
-//!     Action, Fact, Instant, InstantFormat, InstantReader, Limits, MeasureReader, Meeting, ReadingId, Revision,
-//!     Source, UserId, Zone, admit,
+//!     Fact, Instant, InstantFormat, InstantReader, Limits, MeasureReader, Meeting, Source, UserId, Zone, admit,
 //! };
 //!
 //! // A row of a file, and what its reader was told about the file.
@@ -44,10 +43,13 @@ mod kilograms;
 mod measure;
 mod name;
 mod number;
+mod order_key;
 mod payload;
 mod reject;
 mod reset_reason;
 mod revision;
+#[cfg(test)]
+mod strategies;
 mod text;
 mod unit;
 mod zone;
@@ -58,7 +60,6 @@ pub use admit::admit;
 pub use clock::Clock;
 pub use fact::Action;
 pub use fact::Fact;
-pub use fact::OrderKey;
 pub use height::Height;
 pub use height::HeightError;
 pub use id::GivenId;
@@ -80,6 +81,7 @@ pub use measure::MeasureReader;
 pub use name::Source;
 pub use name::UserId;
 pub use number::DecimalMark;
+pub use order_key::OrderKey;
 pub use payload::Meeting;
 pub use payload::Payload;
 pub use reject::Reject;

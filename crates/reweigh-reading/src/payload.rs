@@ -14,7 +14,7 @@ use crate::fact::{Action, Fact};
 /// | 3 | `rwp` in ASCII, so that these bytes are never taken for others |
 /// | 1 | the version of this layout, 1 |
 /// | 1 | the action: 1 height, 2 reset, 3 add, 4 amend, 5 retract |
-/// | 8 | microseconds of UTC since 1970, plus 2^63, so that later is greater |
+/// | 8 | the instant, as [`Instant::sortable_bytes`](crate::Instant::sortable_bytes): later is greater |
 /// | any, then a zero | the source |
 /// | 1 + 8 | of an add or amend: the [tag](crate::Unit::tag) of the unit and the bits of the value as written |
 /// | 8 | of a height: the bits of the metres |
@@ -62,8 +62,7 @@ impl Fact {
     pub fn write_payload(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(b"rwp\x01");
         bytes.push(rank(self.action()));
-        // Flipping the sign bit adds 2^63.
-        bytes.extend_from_slice(&(self.at().unix_micros() ^ i64::MIN).to_be_bytes());
+        bytes.extend_from_slice(&self.at().sortable_bytes());
         bytes.extend_from_slice(self.source().as_str().as_bytes());
         bytes.push(0);
         match self.action() {
@@ -146,3 +145,6 @@ fn rank(action: &Action) -> u8 {
         Action::Retract => 5,
     }
 }
+
+#[cfg(test)]
+mod tests;
