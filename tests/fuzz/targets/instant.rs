@@ -12,7 +12,8 @@ use libfuzzer_sys::fuzz_target;
 use reweigh_reading::{Instant, InstantFormat, InstantReader, Zone};
 
 static READERS: LazyLock<Vec<InstantReader>> = LazyLock::new(|| {
-    let formats = ["standard", "day-first", "month-first", "unix-seconds", "unix-millis", "%d/%m/%y %H:%M:%S%.f %z"];
+    let formats =
+        ["standard", "day-first", "month-first", "unix-seconds", "unix-millis", "%d/%m/%y %H:%M:%S%.f %z"];
     let zones = ["UTC", "Europe/Berlin", "Pacific/Apia", "-03:30"];
     let all = zones.iter().flat_map(|zone| formats.iter().map(move |format| (zone, format)));
     all.map(|(zone, format)| InstantReader::new(zone.parse().unwrap(), format.parse().unwrap())).collect()
