@@ -2,32 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::height::Height;
+use crate::action::Action;
 use crate::id::{MadeId, ReadingId};
 use crate::instant::Instant;
 use crate::measure::Measure;
 use crate::name::{Source, UserId};
 use crate::order_key::OrderKey;
-use crate::reset_reason::ResetReason;
 use crate::revision::Revision;
-
-/// What a fact does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Action {
-    /// A reading.
-    Add(Measure),
-    /// A reading that was told before, told differently.
-    Amend(Measure),
-    /// A fact that was told before and does not hold.
-    Retract,
-    /// An operator's wish that the estimate start anew.
-    Reset {
-        /// Why.
-        reason: ResetReason,
-    },
-    /// How tall the user is from this instant on.
-    Height(Height),
-}
 
 /// One thing that was said about one user.
 ///
@@ -107,10 +88,7 @@ impl Fact {
 
     /// The weight of a reading or of its amendment.
     pub fn measure(&self) -> Option<Measure> {
-        match self.action {
-            Action::Add(measure) | Action::Amend(measure) => Some(measure),
-            Action::Retract | Action::Reset { .. } | Action::Height(_) => None,
-        }
+        self.action.measure()
     }
 
     /// Its place in the order of its user's facts.

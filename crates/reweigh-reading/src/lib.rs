@@ -31,6 +31,7 @@
 //! What is not here: storage, threads, arithmetic on estimates, a clock. Time comes in as a value or through a
 //! [`Clock`]; zones come from a database that is built in. No environment, file or locale is read.
 
+mod action;
 mod admit;
 mod clock;
 mod fact;
@@ -54,11 +55,13 @@ mod text;
 mod unit;
 mod zone;
 
+pub use action::Action;
+pub use action::ActionError;
+pub use action::ActionKind;
 pub use admit::Limits;
 pub use admit::LimitsError;
 pub use admit::admit;
 pub use clock::Clock;
-pub use fact::Action;
 pub use fact::Fact;
 pub use height::Height;
 pub use height::HeightError;
@@ -87,6 +90,7 @@ pub use payload::Payload;
 pub use reject::Reject;
 pub use reset_reason::ResetReason;
 pub use revision::Revision;
+pub use revision::RevisionError;
 pub use text::Excerpt;
 pub use text::TextError;
 pub use text::TextField;

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::fact::{Action, Fact};
+use crate::action::Action;
+use crate::fact::Fact;
 use crate::height::Height;
 use crate::id::{GivenId, MadeId, ReadingId};
 use crate::instant::Instant;

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::fact::Action;
+use crate::action::Action;
 use crate::height::Height;
 use crate::measure::Measure;
 use crate::name::{Source, UserId};
