@@ -28,6 +28,7 @@
 //! must say so by changing it.
 
 mod amount;
+mod csv;
 mod edge;
 mod label;
 mod life;
@@ -43,6 +44,8 @@ mod written;
 
 pub use amount::Share;
 pub use amount::Span;
+pub use csv::FilesWritten;
+pub use csv::write_files;
 pub use label::Label;
 pub use label::Role;
 pub use life::Delivery;

@@ -137,6 +137,11 @@ impl Life {
         self.sent.rows.get(number).map(|row| self.delivery(row))
     }
 
+    /// The content that the id of that delivery comes from.
+    pub(crate) fn origin(&self, number: usize) -> Option<u32> {
+        self.sent.rows.get(number).map(|row| row.origin)
+    }
+
     fn delivery(&self, row: &Row) -> Delivery {
         let content = self.content(row.content);
         let action = match row.deed {

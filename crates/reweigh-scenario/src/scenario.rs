@@ -85,7 +85,7 @@ impl Scenario {
 /// Deliveries of several lives in the order of arrival. See [`Scenario::arrivals`].
 #[derive(Debug, Clone)]
 pub struct Arrivals {
-    lives: Vec<Life>,
+    pub(crate) lives: Vec<Life>,
     /// Instant, life and number within the life.
     order: std::vec::IntoIter<(i64, u32, u32)>,
 }
@@ -101,7 +101,7 @@ impl Arrivals {
     }
 
     /// The next delivery by its life and its number there.
-    fn next_place(&mut self) -> Option<(usize, usize)> {
+    pub(crate) fn next_place(&mut self) -> Option<(usize, usize)> {
         let (_, life, number) = self.order.next()?;
         Some((usize::try_from(life).ok()?, usize::try_from(number).ok()?))
     }

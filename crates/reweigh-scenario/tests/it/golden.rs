@@ -1,7 +1,7 @@
 //! The lives of every recipe, for ever.
 
-use reweigh_scenario::{Life, Recipe, Scenario};
-use xxhash_rust::xxh3::Xxh3;
+use reweigh_scenario::{Life, Recipe, Scenario, write_files};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Digests of the first six lives of each recipe with seed 1. Whoever changes one changes the numbers of every test and
 /// bench that was measured with that recipe: say so in the changelog.
@@ -52,4 +52,15 @@ fn lives_are_the_same_on_every_machine_and_for_ever() {
         .collect();
     let got: Vec<(&str, u64)> = got.iter().map(|(name, digest)| (name.as_str(), *digest)).collect();
     assert_eq!(got, LIVES, "left: what came out, right: what is checked in");
+}
+
+#[test]
+fn files_are_the_same_on_every_machine_and_for_ever() {
+    let digests = |name| {
+        let (mut readings, mut truth, mut heights) = (Vec::new(), Vec::new(), Vec::new());
+        write_files(&crate::scenario(name, 1), 6, &mut readings, &mut truth, &mut heights).unwrap();
+        [xxh3_64(&readings), xxh3_64(&truth), xxh3_64(&heights)]
+    };
+    assert_eq!(digests("bench"), [0x526b_4cd3_e8f9_8c1a, 0x7bc7_fca4_c740_73af, 0xe9dd_7663_9f3d_88ed]);
+    assert_eq!(digests("wild"), [0x80d5_b6bf_8b9d_354f, 0x0c49_ba5d_3656_7158, 0xd180_cd0f_3c40_807b]);
 }

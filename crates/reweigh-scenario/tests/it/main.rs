@@ -9,6 +9,7 @@
 mod arrivals;
 mod bodies;
 mod corrections;
+mod files;
 mod golden;
 mod independence;
 mod shares;
