@@ -64,7 +64,7 @@ pub fn write_files(
         if rich {
             let fact = &delivery.fact;
             let stands = standing.get(life).is_some_and(|standing| stands(standing, &delivery));
-            let action = action_name(fact.action());
+            let action = fact.action().kind().name();
             write!(
                 truth,
                 ",{},{},{action},{},{}",
@@ -122,7 +122,7 @@ fn write_reading(to: &mut impl Write, delivery: &Delivery, rich: bool) -> io::Re
         Action::Retract | Action::Reset { .. } => write!(to, ",")?,
     }
     if rich {
-        write!(to, ",{},{},{},", fact.id(), fact.revision(), action_name(fact.action()))?;
+        write!(to, ",{},{},{},", fact.id(), fact.revision(), fact.action().kind().name())?;
         if let Action::Reset { reason } = fact.action() {
             write!(to, "{reason}")?;
         }
@@ -142,16 +142,6 @@ fn write_truth(to: &mut impl Write, delivery: &Delivery, row_id: u64) -> io::Res
         delivery.label,
         Naive(delivery.received),
     )
-}
-
-fn action_name(action: &Action) -> &'static str {
-    match action {
-        Action::Add(_) => "add",
-        Action::Amend(_) => "amend",
-        Action::Retract => "retract",
-        Action::Reset { .. } => "reset",
-        Action::Height(_) => "height",
-    }
 }
 
 /// A number with a decimal point, whole or not, so that nobody takes the column for one of integers.

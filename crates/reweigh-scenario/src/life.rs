@@ -2,11 +2,13 @@
 
 use crate::edge;
 use crate::label::{Label, Role};
-use crate::post::{Deed, Row, Sent};
+use crate::post::{Row, Sent};
 use crate::recipe::Ids;
 use crate::time::DAY;
 use crate::weighing::Weighing;
-use reweigh_reading::{Action, Fact, Height, Instant, MadeId, Meeting, ReadingId, Revision, Source, UserId};
+use reweigh_reading::{
+    Action, ActionKind, Fact, Height, Instant, MadeId, Meeting, ReadingId, Revision, Source, UserId,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -144,12 +146,12 @@ impl Life {
 
     fn delivery(&self, row: &Row) -> Delivery {
         let content = self.content(row.content);
-        let action = match row.deed {
-            Deed::Add => Action::Add(edge::measure(content.written)),
-            Deed::Amend => Action::Amend(edge::measure(content.written)),
-            Deed::Retract => Action::Retract,
-            Deed::Reset => Action::Reset { reason: edge::reason() },
-            Deed::Height => Action::Height(self.height),
+        let action = match row.kind {
+            ActionKind::Add => Action::Add(edge::measure(content.written)),
+            ActionKind::Amend => Action::Amend(edge::measure(content.written)),
+            ActionKind::Retract => Action::Retract,
+            ActionKind::Reset => Action::Reset { reason: edge::reason() },
+            ActionKind::Height => Action::Height(self.height),
         };
         let fact = Fact::new(
             self.user.clone(),
@@ -169,10 +171,10 @@ impl Life {
         }
         let origin = self.content(row.origin);
         let (source, at) = (self.source(origin), edge::instant(origin.at));
-        match row.deed {
-            Deed::Height => MadeId::of_height(&self.user, &source, at, self.height).into(),
-            Deed::Reset => MadeId::of_reset(&self.user, &source, at, &edge::reason()).into(),
-            Deed::Add | Deed::Amend | Deed::Retract => {
+        match row.kind {
+            ActionKind::Height => MadeId::of_height(&self.user, &source, at, self.height).into(),
+            ActionKind::Reset => MadeId::of_reset(&self.user, &source, at, &edge::reason()).into(),
+            ActionKind::Add | ActionKind::Amend | ActionKind::Retract => {
                 MadeId::of_reading(&self.user, &source, at, edge::measure(origin.written)).into()
             }
         }

@@ -8,17 +8,7 @@ use crate::time::{self, DAY, SECOND};
 use crate::track::Track;
 use crate::weighing::Weighing;
 use crate::written::Written;
-use reweigh_reading::Unit;
-
-/// What a fact does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
-    Add,
-    Amend,
-    Retract,
-    Reset,
-    Height,
-}
+use reweigh_reading::{ActionKind, Unit};
 
 /// One delivery, by reference to the contents of its life.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +22,7 @@ pub(crate) struct Row {
     /// The content that its id comes from.
     pub(crate) origin: u32,
     pub(crate) revision: u8,
-    pub(crate) deed: Deed,
+    pub(crate) kind: ActionKind,
     pub(crate) role: Role,
 }
 
@@ -154,8 +144,15 @@ impl Post<'_> {
         let received = self.route.received(self.recipe, self.first, reading.at);
         let tie = self.route.lot();
         let content = index(number);
-        let row =
-            Row { received, tie, content, origin: content, revision: 0, deed: Deed::Add, role: Role::First };
+        let row = Row {
+            received,
+            tie,
+            content,
+            origin: content,
+            revision: 0,
+            kind: ActionKind::Add,
+            role: Role::First,
+        };
         match self.draw_fate(reading.label) {
             Fate::Stays => self.sent.rows.push(row),
             Fate::Disputed => self.dispute(row, reading),
@@ -165,7 +162,10 @@ impl Post<'_> {
                 self.amend(row, amended);
             }
             Fate::Retracted => {
-                self.correct(row, Row { revision: 1, deed: Deed::Retract, role: Role::Retraction, ..row });
+                self.correct(
+                    row,
+                    Row { revision: 1, kind: ActionKind::Retract, role: Role::Retraction, ..row },
+                );
             }
         }
     }
@@ -225,13 +225,13 @@ impl Post<'_> {
         self.sent.rows.push(row);
         if of_its_correction {
             let amendment =
-                Row { received, content, revision: 1, deed: Deed::Amend, role: Role::Amendment, ..row };
+                Row { received, content, revision: 1, kind: ActionKind::Amend, role: Role::Amendment, ..row };
             let received = row.received + self.after();
             self.sent.rows.push(amendment);
             self.sent.rows.push(Row {
                 received,
                 revision: 1,
-                deed: Deed::Retract,
+                kind: ActionKind::Retract,
                 role: Role::Conflict,
                 ..row
             });
@@ -248,7 +248,7 @@ impl Post<'_> {
         let first = Row { content: wrong, origin: wrong, ..row };
         self.correct(
             first,
-            Row { revision: 1, deed: Deed::Amend, role: Role::Amendment, origin: wrong, ..row },
+            Row { revision: 1, kind: ActionKind::Amend, role: Role::Amendment, origin: wrong, ..row },
         );
     }
 
@@ -259,7 +259,7 @@ impl Post<'_> {
 
     fn amend(&mut self, row: Row, amended: Weighing) {
         let content = self.new_content(amended);
-        let amendment = Row { content, revision: 1, deed: Deed::Amend, role: Role::Amendment, ..row };
+        let amendment = Row { content, revision: 1, kind: ActionKind::Amend, role: Role::Amendment, ..row };
         let received = self.correct(row, amendment);
         if self.recipe.corrections.again.hits(&mut self.fate) {
             let written = self.retouched(amended.written, 0.006);
@@ -286,7 +286,7 @@ impl Post<'_> {
 
     fn send_height(&mut self, person: &Person) {
         if self.recipe.corrections.height_people.hits(&mut self.fate) {
-            self.send_alone(self.first, person.height_m, Deed::Height, Role::Height);
+            self.send_alone(self.first, person.height_m, ActionKind::Height, Role::Height);
         }
     }
 
@@ -295,12 +295,12 @@ impl Post<'_> {
         let has = self.recipe.corrections.reset_people.hits(random);
         let day = random.below(self.recipe.days);
         if has {
-            self.send_alone(self.first + i64::from(day) * DAY + DAY / 2, 0.0, Deed::Reset, Role::Reset);
+            self.send_alone(self.first + i64::from(day) * DAY + DAY / 2, 0.0, ActionKind::Reset, Role::Reset);
         }
     }
 
     /// Sends a fact that is no reading.
-    fn send_alone(&mut self, at: i64, value: f64, deed: Deed, role: Role) {
+    fn send_alone(&mut self, at: i64, value: f64, kind: ActionKind, role: Role) {
         let written = Written { value, unit: Unit::Kilogram };
         let true_kg = self.true_kg(at, 0.0);
         let content = self.new_content(Weighing {
@@ -311,7 +311,7 @@ impl Post<'_> {
             right: written,
             true_kg,
         });
-        self.sent.rows.push(Row { received: at, tie: 0, content, origin: content, revision: 0, deed, role });
+        self.sent.rows.push(Row { received: at, tie: 0, content, origin: content, revision: 0, kind, role });
     }
 
     fn send_duplicates(&mut self) {
