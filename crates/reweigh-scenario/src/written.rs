@@ -10,6 +10,9 @@ const KG_PER_ST: f64 = 6.350_293_18;
 /// What a scale for pounds shows multiples of, in pounds.
 const POUNDS_GRID: f64 = 0.2;
 
+/// What a scale can show. Ten times the most of it is still a mass that a record can hold.
+const SCALE_KG: (f64, f64) = (1.0, 900.0);
+
 /// What is recorded: a number with at most two decimals, and its unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Written {
@@ -31,8 +34,8 @@ impl Recorder {
     ///
     /// `chance` in 0..1 decides between the ways in which one slip can happen.
     pub(crate) fn write(&self, kg: f64, label: Label, chance: f64) -> Written {
-        let in_kg =
-            |value: f64| Written { value: hundredths(on_grid(value, self.grid_kg)), unit: Unit::Kilogram };
+        let kg = kg.clamp(SCALE_KG.0, SCALE_KG.1);
+        let in_kg = |value: f64| Written { value: shown(value, self.grid_kg), unit: Unit::Kilogram };
         match label {
             Label::Clean | Label::Clothed | Label::OtherPerson | Label::Carried => self.plain(kg),
             Label::KilogramsAsPounds => self.as_pounds(kg),
@@ -48,15 +51,15 @@ impl Recorder {
 
     /// The record of a weight with which nothing went wrong.
     pub(crate) fn plain(&self, kg: f64) -> Written {
-        self.rounded(self.number(kg))
+        self.rounded(self.number(kg.clamp(SCALE_KG.0, SCALE_KG.1)))
     }
 
     /// A number of kilograms taken for one of pounds: by the record's unit, or by a conversion on the way.
     fn as_pounds(&self, kg: f64) -> Written {
         match self.records {
-            Records::Pounds => Written { value: hundredths(on_grid(kg, self.grid_kg)), unit: Unit::Pound },
+            Records::Pounds => Written { value: shown(kg, self.grid_kg), unit: Unit::Pound },
             Records::Kilograms | Records::Stone => {
-                Written { value: hundredths(on_grid(kg * KG_PER_LB, self.grid_kg)), unit: Unit::Kilogram }
+                Written { value: shown(kg * KG_PER_LB, self.grid_kg), unit: Unit::Kilogram }
             }
         }
     }
@@ -70,16 +73,12 @@ impl Recorder {
         }
     }
 
-    /// Such a number as it is recorded. Nothing below a tenth comes out, so each record is a weight.
+    /// Such a number as it is recorded.
     fn rounded(&self, number: f64) -> Written {
-        let number = number.max(0.5);
         match self.records {
-            Records::Kilograms => Written {
-                value: hundredths(on_grid(number, self.grid_kg).max(self.grid_kg)),
-                unit: Unit::Kilogram,
-            },
-            Records::Pounds => Written { value: hundredths(on_grid(number, POUNDS_GRID)), unit: Unit::Pound },
-            Records::Stone => Written { value: hundredths(number), unit: Unit::Stone },
+            Records::Kilograms => Written { value: shown(number, self.grid_kg), unit: Unit::Kilogram },
+            Records::Pounds => Written { value: shown(number, POUNDS_GRID), unit: Unit::Pound },
+            Records::Stone => Written { value: shown(number, 0.01), unit: Unit::Stone },
         }
     }
 }
@@ -106,12 +105,10 @@ impl Written {
     }
 }
 
-fn on_grid(value: f64, grid: f64) -> f64 {
-    (value / grid).round() * grid
-}
-
-fn hundredths(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
+/// The multiple of the grid next to a number, to hundredths; never nothing, so that each record is a weight.
+fn shown(number: f64, grid: f64) -> f64 {
+    let on_grid = (number / grid).round() * grid;
+    ((on_grid.max(grid) * 100.0).round() / 100.0).max(0.1)
 }
 
 /// The first two digits swapped; where they are the same, another second digit.
@@ -175,7 +172,9 @@ mod tests {
         check(recorder, 80.26, Label::Clean, 80.0, Unit::Kilogram);
         check(recorder, 22.0, Label::Decimal, 2.0, Unit::Kilogram);
         check(recorder, 50.0, Label::Typo, 5.0, Unit::Kilogram);
-        check(recorder, 0.1, Label::Clean, 1.0, Unit::Kilogram);
+        check(recorder, -3.0, Label::Clean, 1.0, Unit::Kilogram);
+        check(recorder, 0.1, Label::Bmi, 1.0, Unit::Kilogram);
+        check(recorder, 5_000.0, Label::Clean, 900.0, Unit::Kilogram);
     }
 
     #[test]

@@ -43,6 +43,8 @@ fn list(findings: &[Finding]) -> String {
 const FIRST_DAYS: (f64, f64) = (-25_567.0, 83_641.0);
 /// A century.
 const DAYS_MAX: f64 = 36_525.0;
+/// No number of a recipe is beyond this, either way: sums of some of them stay far from where numbers end.
+const GREATEST: f64 = 100_000.0;
 
 /// Collects what is wrong.
 struct Checks(Vec<Finding>);
@@ -59,18 +61,20 @@ impl Checks {
     }
 
     fn at_least(&mut self, field: &'static str, value: f64, least: f64, bound: &'static str) {
-        self.that(value.is_finite() && value >= least, field, value, bound);
+        // The other way round, NaN would pass.
+        self.that(value >= least, field, value, bound);
+        self.that(value <= GREATEST, field, value, "at most 100000");
     }
 
-    /// A span in order, finite, and not below `least`.
+    /// A span in order, and not below `least`.
     fn span(&mut self, field: &'static str, span: Span, least: f64, bound: &'static str) {
         self.at_least(field, span.low, least, bound);
-        self.that(span.high.is_finite(), field, span.high, "finite");
+        self.that(span.high <= GREATEST, field, span.high, "at most 100000");
         self.that(span.low <= span.high, field, span.low, "a span whose low end is not above its high end");
     }
 
     fn any_span(&mut self, field: &'static str, span: Span) {
-        self.span(field, span, f64::MIN, "finite");
+        self.span(field, span, -GREATEST, "at least -100000");
     }
 }
 
@@ -207,7 +211,8 @@ fn check_sources(sources: &[SourceProfile], checks: &mut Checks) {
         checks.that(plain, "sources.name", length, "visible ASCII without comma and quote");
         checks.share("sources.share", source.share);
         checks.at_least("sources.noise_kg", source.noise_kg, 0.0, "at least 0");
-        checks.at_least("sources.grid_kg", source.grid_kg, 0.001, "at least 0.001");
+        let grid = source.grid_kg;
+        checks.that((0.001..=100.0).contains(&grid), "sources.grid_kg", grid, "0.001 to 100");
         checks.at_least("sources.bias_kg", source.bias_kg, 0.0, "at least 0");
         checks.share("sources.tails", source.tails);
         checks.at_least("sources.tail_factor", source.tail_factor, 0.0, "at least 0");

@@ -8,6 +8,7 @@
 
 mod arrivals;
 mod bodies;
+mod bounds;
 mod corrections;
 mod files;
 mod golden;

@@ -175,25 +175,3 @@ fn names_of_labels_are_read_back() {
     }
     assert_eq!(Label::named("duplicate"), None);
 }
-
-#[test]
-fn a_recipe_out_of_bounds_is_refused_with_all_that_is_wrong() {
-    let mut recipe = Recipe::bench();
-    recipe.days = 0;
-    recipe.slips.typo = Share(f64::NAN);
-    recipe.habit.per_day.clear();
-    recipe.sources.clear();
-    let message = Scenario::new(recipe, 1).unwrap_err().to_string();
-    for field in ["days is 0", "slips.typo is NaN", "habit.per_day is 0", "sources.share is 0"] {
-        assert!(message.contains(field), "{field} is not in {message}");
-    }
-}
-
-#[test]
-fn named_recipes_are_in_bounds_and_have_their_names() {
-    for name in Recipe::names() {
-        let recipe = Recipe::named(name).unwrap();
-        assert_eq!(recipe.name, name);
-        assert!(Scenario::new(recipe, 0).is_ok());
-    }
-}
