@@ -84,6 +84,7 @@
 //! for continuous time. Where a function follows a text, its documentation names the section.
 
 mod belief;
+mod body;
 mod diffuse;
 mod error;
 mod fit;
@@ -102,6 +103,17 @@ mod update;
 
 pub use belief::Belief;
 pub use belief::Evidence;
+pub use body::BodyModel;
+pub use body::BodyPrior;
+pub use body::BodyState;
+pub use body::Expected;
+pub use body::LAGS;
+pub use body::Lags;
+pub use body::Passage;
+pub use body::SCALES;
+pub use body::STATES;
+pub use body::Seen;
+pub use body::TRIANGLE;
 pub use diffuse::Arrival;
 pub use diffuse::Diffuse;
 pub use error::FilterError;
