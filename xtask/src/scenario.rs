@@ -5,27 +5,28 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::checkout::Checkout;
+use crate::task::Outcome;
+
 const USAGE: &str = "usage: cargo xtask scenario --recipe NAME [--seed S] [--users N] [--days D] OUTDIR
 writes readings.csv in the order of arrival, truth.csv row by row, heights.csv
 defaults: seed 1, 120 users, as many days as the recipe says";
 
-/// Does what the arguments after `scenario` ask for.
-pub(crate) fn run(args: &[String]) -> Result<(), String> {
-    if args.iter().any(|arg| arg == "--help" || arg == "-h") {
-        eprintln!("{USAGE}\nrecipes: {}", names());
-        return Ok(());
+/// Does what the words after `scenario` ask for.
+pub(crate) fn run(_: &Checkout, words: &[String]) -> Outcome {
+    if words.iter().any(|word| word == "--help" || word == "-h") {
+        return Ok(format!("{USAGE}\nrecipes: {}", names()));
     }
-    let asked = Asked::parse(args)?;
+    let asked = Asked::parse(words)?;
     let written = asked.write()?;
-    eprintln!(
+    Ok(format!(
         "{} deliveries of {} users by recipe {} with seed {} in {}",
         written.deliveries,
         written.users,
         asked.recipe.name,
         asked.seed,
         asked.folder.display()
-    );
-    Ok(())
+    ))
 }
 
 fn names() -> String {
@@ -69,8 +70,9 @@ impl Asked {
         let mut readings = Output::create(self.folder.join("readings.csv"))?;
         let mut truth = Output::create(self.folder.join("truth.csv"))?;
         let mut heights = Output::create(self.folder.join("heights.csv"))?;
-        let written = write_files(&scenario, self.users, &mut readings.file, &mut truth.file, &mut heights.file)
-            .map_err(|error| at(&self.folder, &error))?;
+        let written =
+            write_files(&scenario, self.users, &mut readings.file, &mut truth.file, &mut heights.file)
+                .map_err(|error| at(&self.folder, &error))?;
         for output in [readings, truth, heights] {
             output.finish()?;
         }

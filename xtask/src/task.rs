@@ -1,7 +1,7 @@
 //! The one table of what `cargo xtask` can run.
 
 use crate::checkout::Checkout;
-use crate::{cargo, ci, help, layers, requirements, tidy};
+use crate::{cargo, ci, help, layers, requirements, scenario, score, score_real, tidy};
 
 /// What a task says when it went well, empty if nothing; or what went wrong and what to do about it.
 pub(crate) type Outcome = Result<String, String>;
@@ -47,6 +47,27 @@ pub(crate) const TASKS: &[Task] = &[
         work: Work::Here(requirements::run),
     },
     Task {
+        name: "scenario",
+        takes: "--recipe NAME --seed S --users N --days D DIR",
+        about: "write labelled lives: readings, truth, heights",
+        stage: false,
+        work: Work::Here(scenario::run),
+    },
+    Task {
+        name: "score",
+        takes: "[--set KEY=VALUE]... [--worst N] DIR...",
+        about: "judge labelled scenarios and print errors against truth, precision and recall",
+        stage: false,
+        work: Work::Here(score::run),
+    },
+    Task {
+        name: "score-real",
+        takes: "[--set KEY=VALUE]... [--worst N]",
+        about: "judge recorded data, which REWEIGH_DATA names, and print the tables of docs/benchmarks.md",
+        stage: false,
+        work: Work::Here(score_real::run),
+    },
+    Task {
         name: "fmt",
         takes: "",
         about: "every Rust file is formatted; `cargo fmt` mends it",
@@ -75,6 +96,20 @@ pub(crate) const TASKS: &[Task] = &[
         work: Work::Cargo {
             words: &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"],
             env: &[],
+        },
+    },
+    Task {
+        name: "native",
+        takes: "",
+        about: "known chains keep their bits when built for this very processor",
+        stage: true,
+        work: Work::Cargo {
+            words: &["test", "--package", "reweigh-judge", "--test", "it", "--locked", "golden"],
+            env: &[
+                ("INSTA_UPDATE", "no"),
+                ("RUSTFLAGS", "-C target-cpu=native"),
+                ("CARGO_TARGET_DIR", "target/native"),
+            ],
         },
     },
     Task {
@@ -150,7 +185,7 @@ mod tests {
     #[test]
     fn ci_holds_the_whole_check_in_order() {
         let names: Vec<_> = stages().map(|task| task.name).collect();
-        assert_eq!(names, ["fmt", "layers", "tidy", "clippy", "test", "doctest", "doc"]);
+        assert_eq!(names, ["fmt", "layers", "tidy", "clippy", "native", "test", "doctest", "doc"]);
     }
 
     #[test]

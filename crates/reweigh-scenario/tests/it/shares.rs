@@ -87,7 +87,7 @@ fn people_are_what_the_recipe_says() {
         if index < 21.0
             && kg < 61.0
             && life.height().metres() < 1.75
-            && kg < 20.0 * life.height().metres().powi(2)
+            && kg < 20.0 * life.height().metres() * life.height().metres()
         {
             children += 1;
         }
