@@ -194,7 +194,8 @@ pub enum UnitError {
     },
     /// A unit of 373 g that exports write for the ordinary pound of 454 g.
     #[error(
-        "unit {text} is a pound of 373 g, which exports write for the ordinary pound; add an alias that says which it is"
+        "unit {text} is a pound of 373 g, which exports write for the ordinary pound; known are kg, g, lb, st; add an alias \
+         that says which it is"
     )]
     Dangerous {
         /// How it was written.
