@@ -182,7 +182,7 @@ impl<const N: usize, const LAG: usize> FixedLag<N, LAG> {
     /// Takes an observation in. Its value enters the window, and the oldest leaves if the window was full.
     ///
     /// # Errors
-    /// As [`Belief::update`] and [`Past::value`]. The filter is as it was.
+    /// As [`Belief::update`], and as [`Past::value`] for any value of the window. The filter is as it was.
     pub fn observe(&mut self, observation: &Observation<N>) -> Result<Observed, FilterError> {
         let traced = self.belief.traced_update(observation)?;
         let entering = entering(&traced.belief, observation.loading())?;
@@ -196,19 +196,22 @@ impl<const N: usize, const LAG: usize> FixedLag<N, LAG> {
         };
         let full = self.len == LAG;
         let place = (self.oldest + self.len) % LAG;
-        // All that can fail comes before the first change.
-        let settled = match self.ring.get(place) {
-            Some(&(mut leaving)) if full => {
-                learn(&mut leaving);
-                Some(leaving.value()?)
-            }
+        // All that can fail comes before the first change. Every value is looked at, not only the one that
+        // leaves: one that is used up would make each later observation fail.
+        let mut ring = self.ring;
+        for past in ring.iter_mut().take(self.len) {
+            learn(past);
+            past.value()?;
+        }
+        let settled = match ring.get(place) {
+            Some(leaving) if full => Some(leaving.value()?),
             _ => None,
         };
-        self.belief = traced.belief;
-        self.ring.iter_mut().take(self.len).for_each(learn);
-        if let Some(slot) = self.ring.get_mut(place) {
+        if let Some(slot) = ring.get_mut(place) {
             *slot = entering;
         }
+        self.belief = traced.belief;
+        self.ring = ring;
         if full {
             self.oldest = (self.oldest + 1) % LAG;
         } else {

@@ -72,8 +72,8 @@
 //!
 //! - Elapsed time is taken as it is. One step of a month is thirty of a day; no time changes nothing, to the
 //!   bit.
-//! - Every covariance is symmetric to the bit, and no NaN or infinity comes out of any step: it is an error
-//!   instead.
+//! - Every covariance is symmetric to the bit, and no step of a model above gives a state with a NaN or an
+//!   infinity: it is an error instead.
 //! - The same input gives the same bits on every machine: plain additions, multiplications, divisions and
 //!   square roots in one order, and logarithms from `libm`.
 //!

@@ -22,8 +22,8 @@ pub trait Model<const N: usize> {
     /// elapsed must change nothing.
     ///
     /// # Errors
-    /// [`FilterError::NotFinite`] or [`FilterError::Negative`] for the elapsed time,
-    /// [`FilterError::NotFinite`] when the noise overflows.
+    /// [`FilterError::NotFinite`] or [`FilterError::Negative`] for the elapsed time. A noise that overflows is
+    /// refused by the step that uses it.
     fn transition(&self, elapsed: f64) -> Result<Transition<N>, FilterError>;
 
     /// Which part of the state is seen.

@@ -50,14 +50,15 @@ impl Innovation {
     }
 
     /// Normalised innovation squared, `v² / s`. If the model is right it is distributed as chi-square with
-    /// one degree of freedom.
+    /// one degree of freedom. Infinite when it overflows, as on a value of 10²⁰⁰.
     #[inline]
     pub fn nis(&self) -> f64 {
         self.value * self.value / self.variance
     }
 
     /// Logarithm of the density of the observation given all before it:
-    /// `-(ln 2π + ln s + v² / s) / 2`. It is the normal density even when the influence was bounded.
+    /// `-(ln 2π + ln s + v² / s) / 2`. It is the normal density even when the influence was bounded, and minus
+    /// infinity where [`Innovation::nis`] is infinite.
     #[inline]
     pub fn log_likelihood(&self) -> f64 {
         -0.5 * (LN_TAU + libm::log(self.variance) + self.nis())

@@ -84,6 +84,22 @@ fn a_fixed_lag_that_refuses_is_as_it_was() {
     assert_eq!(filter, before);
 }
 
+/// An observation that rounding cannot bear is refused when it comes, and not later, when an ordinary one
+/// would push out the value that it used up. The filter goes on.
+#[test]
+fn a_fixed_lag_goes_on_after_an_observation_that_uses_up_its_window() {
+    let seen = |noise| Observation::new(nalgebra::Vector1::new(1.0), 80.0, noise).unwrap();
+    let mut filter = FixedLag::<1, 2>::new(Gaussian::independent([0.0], [1e12]).unwrap().into());
+    filter.observe(&seen(1e10)).unwrap();
+    let before = filter;
+    assert!(matches!(filter.observe(&seen(1e-10)), Err(FilterError::NotPositive { .. })));
+    assert_eq!(filter, before);
+    for _ in 0..4 {
+        filter.observe(&seen(1.0)).unwrap();
+    }
+    assert!(filter.window().all(|past| past.value().is_ok()));
+}
+
 /// The negative zero is a number like any other on the way in, and never comes out.
 #[test]
 fn there_is_no_negative_zero() {
