@@ -22,25 +22,46 @@
 //!
 //! The exact grammar is in [`format`](mod@format).
 
+#[cfg(not(unix))]
+compile_error!(
+    "reweigh-progress needs a system that replaces a file by renaming, syncs folders and has advisory file locks that \
+     end with their holder: Linux, macOS or another Unix. Windows is not supported."
+);
+
 mod block;
+mod error;
 mod escape;
+mod event;
 mod finding;
 pub mod format;
 mod label;
+mod manager;
+mod owner;
 mod parse;
+mod plan;
 mod progress;
 mod render;
 mod stamp;
 mod task;
 mod text;
+mod time;
 mod wave;
 
 pub use block::Note;
+pub use error::ProgressError;
+pub use error::Step;
+pub use event::Event;
 pub use finding::Finding;
 pub use finding::Findings;
 pub use finding::Rule;
 pub use label::InvalidLabel;
 pub use label::Label;
+pub use manager::Manager;
+pub use manager::Restored;
+pub use manager::Retry;
+pub use owner::Holder;
+pub use owner::Owner;
+pub use plan::Plan;
 pub use progress::ChangeError;
 pub use progress::Counts;
 pub use progress::Progress;
@@ -50,5 +71,6 @@ pub use stamp::Stamp;
 pub use task::Completion;
 pub use task::Status;
 pub use task::Task;
+pub use time::TimeSource;
 pub use wave::InvalidWave;
 pub use wave::Wave;

@@ -16,7 +16,7 @@ const LATEST: i64 = 253_402_300_799 * MICROSECONDS + 999_999;
 
 /// An instant in UTC, to the microsecond, within the years 0000 to 9999.
 ///
-/// There is no `now()`: time is an input.
+/// There is no `now()`: time comes in through a [`TimeSource`](crate::TimeSource).
 ///
 /// ```
 /// use reweigh_progress::Stamp;
@@ -133,23 +133,24 @@ impl fmt::Display for Stamp {
     }
 }
 
-impl TryFrom<SystemTime> for Stamp {
-    type Error = InvalidStamp;
-
-    /// Takes the operating system's time, cut to the microsecond.
-    fn try_from(time: SystemTime) -> Result<Self, InvalidStamp> {
-        let outside = || InvalidStamp(format!("{time:?}"));
-        let microseconds = match time.duration_since(UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_micros()).map_err(|_| outside())?,
-            Err(before) => -i64::try_from(before.duration().as_micros()).map_err(|_| outside())?,
+impl From<SystemTime> for Stamp {
+    /// Takes the operating system's time, cut to the microsecond and to the years 0000 to 9999.
+    fn from(time: SystemTime) -> Self {
+        let (after, before) = (time.duration_since(UNIX_EPOCH), UNIX_EPOCH.duration_since(time));
+        let microseconds = match (after, before) {
+            (Ok(after), _) => i64::try_from(after.as_micros()).unwrap_or(LATEST),
+            (Err(_), Ok(before)) => i64::try_from(before.as_micros()).map_or(EARLIEST, |us| -us),
+            (Err(_), Err(_)) => 0,
         };
-        Self::from_microseconds(microseconds)
+        Self(microseconds.clamp(EARLIEST, LATEST))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
     use proptest::prelude::*;
 
     fn check(text: &str, expected: &str) {
@@ -176,6 +177,17 @@ mod tests {
         }
         assert!(Stamp::from_microseconds(EARLIEST - 1).is_err());
         assert!(Stamp::from_microseconds(LATEST + 1).is_err());
+    }
+
+    #[test]
+    fn the_systems_time_is_cut_to_what_fits() {
+        let at = |seconds: i64| {
+            let distance = Duration::from_secs(seconds.unsigned_abs());
+            let time = if seconds < 0 { UNIX_EPOCH - distance } else { UNIX_EPOCH + distance };
+            Stamp::from(time).microseconds()
+        };
+        assert_eq!((at(1), at(-1)), (1_000_000, -1_000_000));
+        assert_eq!((at(i64::MAX / 4), at(-i64::MAX / 4)), (LATEST, EARLIEST));
     }
 
     #[test]
