@@ -16,7 +16,7 @@ pub(crate) enum Breaks {
 
 /// Writes `plain` as inline Markdown. [`unescape`] gives it back exactly.
 pub(crate) fn escape(plain: &str, breaks: Breaks) -> String {
-    escape_also(plain, breaks, |_, _| false)
+    if is_ordinary(plain) { plain.to_owned() } else { escape_also(plain, breaks, |_, _| false) }
 }
 
 /// Writes one entry of a list that is separated by commas and may end in `(+2 more)`.
@@ -26,12 +26,39 @@ pub(crate) fn escape_entry(plain: &str) -> String {
 
 /// Writes a name that stands in `**name**:`; a colon at its end would read as the one outside.
 pub(crate) fn escape_name(plain: &str) -> String {
+    if is_ordinary(plain) && !plain.ends_with(':') {
+        return plain.to_owned();
+    }
     escape_also(plain, Breaks::Reference, |c, next| c == ':' && next.is_none())
 }
 
 /// Writes `plain` for the inside of a comment: no `>` is left that could end it.
 pub(crate) fn escape_hidden(plain: &str) -> String {
     escape_entry(plain).replace('>', "&#62;")
+}
+
+/// Whether no character of `text` can need more than itself, wherever it stands on its line. Most texts are so.
+pub(crate) fn is_ordinary(text: &str) -> bool {
+    let ordinary = |byte: u8| {
+        matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')
+            || matches!(
+                byte,
+                b' ' | b'.'
+                    | b','
+                    | b':'
+                    | b';'
+                    | b'-'
+                    | b'/'
+                    | b'\''
+                    | b'"'
+                    | b'?'
+                    | b'%'
+                    | b'='
+                    | b'('
+                    | b')'
+            )
+    };
+    text.bytes().all(ordinary) && !text.starts_with(' ') && !text.ends_with(' ')
 }
 
 fn escape_also(plain: &str, breaks: Breaks, also: impl Fn(char, Option<char>) -> bool) -> String {

@@ -83,6 +83,15 @@ enum Region {
     Foreign,
 }
 
+/// What a file has once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Title,
+    Marker,
+    Field(Field),
+    Section(Section),
+}
+
 /// The header's values as they are found.
 #[derive(Default)]
 struct Head {
@@ -103,8 +112,11 @@ struct Parser<'a> {
     region: Region,
     wave: Option<u32>,
     head: Head,
-    /// What was met already, and in which line.
-    seen: BTreeMap<String, usize>,
+    /// What of the frame was met already, and in which line.
+    seen: Vec<(Part, usize)>,
+    /// The ids of tasks and the keys of the metadata, and their lines.
+    ids: BTreeMap<Label, usize>,
+    keys: BTreeMap<Label, usize>,
     blocks: Vec<Block>,
     /// Lines of a person since the last block.
     gap: Vec<&'a str>,
@@ -123,7 +135,9 @@ impl<'a> Parser<'a> {
             region: Region::Head,
             wave: None,
             head: Head::default(),
-            seen: BTreeMap::new(),
+            seen: Vec::new(),
+            ids: BTreeMap::new(),
+            keys: BTreeMap::new(),
             blocks: Vec::new(),
             gap: Vec::new(),
             below_task: None,
@@ -227,18 +241,23 @@ impl<'a> Parser<'a> {
         self.blocks.push(block);
     }
 
-    /// Notes that `key` was met; reports a second time.
-    fn first(&mut self, key: impl Into<String>, rule: Rule, what: &str) -> bool {
+    /// Notes that a part of the frame was met; reports a second time.
+    fn first(&mut self, part: Part, rule: Rule, what: &str) -> bool {
         let line = self.at;
-        let before = *self.seen.entry(key.into()).or_insert(line);
-        if before != line {
-            self.findings.add(
-                line,
-                rule,
-                format!("{what} stands in line {before} already: keep one of the two"),
-            );
+        let before = self.line_of(part);
+        match before {
+            Some(before) => {
+                let message = format!("{what} stands in line {before} already: keep one of the two");
+                self.findings.add(line, rule, message);
+            }
+            None => self.seen.push((part, line)),
         }
-        before == line
+        before.is_none()
+    }
+
+    /// The line in which a part of the frame was met.
+    fn line_of(&self, part: Part) -> Option<usize> {
+        self.seen.iter().find_map(|(seen, line)| (*seen == part).then_some(*line))
     }
 
     /// Takes a line that is ours; false if it is a person's.
@@ -265,7 +284,7 @@ impl<'a> Parser<'a> {
             self.push(Block::Section(section));
             self.region = Region::Section(section);
             self.wave = None;
-            self.first(format!("section {}", section.name()), Rule::Section, "this section");
+            self.first(Part::Section(section), Rule::Section, "this section");
             return Some(true);
         }
         match self.region {
@@ -311,8 +330,8 @@ impl<'a> Parser<'a> {
         let Head { workflow, id, wave, started, updated, marker } = self.head;
         if let Some(wave) = wave {
             for task in blocks.tasks() {
-                let line = self.seen.get(&format!("task {}", task.id)).copied().unwrap_or(1);
                 if task.wave.is_some_and(|own| own == 0 || own > wave.total()) {
+                    let line = self.ids.get(&task.id).copied().unwrap_or(1);
                     let own = task.wave.unwrap_or_default();
                     let message = format!("the task is in wave {own}, but there are 1 to {}", wave.total());
                     self.findings.add(line, Rule::Wave, message);
@@ -326,7 +345,9 @@ impl<'a> Parser<'a> {
         if let (Some(started), Some(updated)) = (started, updated)
             && updated < started
         {
-            let line = self.seen.get("field Updated").copied().unwrap_or(1);
+            let updated = Part::Field(Field::Updated);
+            let line =
+                self.seen.iter().find_map(|(part, line)| (*part == updated).then_some(*line)).unwrap_or(1);
             self.findings.add(line, Rule::Timestamp, format!("updated before it was started ({started})"));
         }
         Result::from(self.findings)?;
@@ -342,24 +363,23 @@ impl<'a> Parser<'a> {
     fn report_missing(&mut self) {
         let head_end = Section::ALL
             .iter()
-            .filter_map(|section| self.seen.get(&format!("section {}", section.name())))
+            .filter_map(|section| self.line_of(Part::Section(*section)))
             .min()
-            .copied()
             .unwrap_or(self.lines.len());
         let head = [
-            ("title", Rule::Title, "no `# Workflow: NAME` above the first section"),
-            ("field Id", Rule::WorkflowId, "no `**Workflow ID:**` above the first section"),
-            ("field Status", Rule::Status, "no `**Status:** Wave X/Y` above the first section"),
-            ("field Started", Rule::Timestamp, "no `**Started:**` above the first section"),
-            ("field Updated", Rule::Timestamp, "no `**Updated:**` above the first section"),
+            (Part::Title, Rule::Title, "no `# Workflow: NAME` above the first section"),
+            (Part::Field(Field::Id), Rule::WorkflowId, "no `**Workflow ID:**` above the first section"),
+            (Part::Field(Field::Status), Rule::Status, "no `**Status:** Wave X/Y` above the first section"),
+            (Part::Field(Field::Started), Rule::Timestamp, "no `**Started:**` above the first section"),
+            (Part::Field(Field::Updated), Rule::Timestamp, "no `**Updated:**` above the first section"),
         ];
-        for (key, rule, message) in head {
-            if !self.seen.contains_key(key) {
+        for (part, rule, message) in head {
+            if self.line_of(part).is_none() {
                 self.findings.add(head_end, rule, message);
             }
         }
         for section in Section::ALL {
-            let missing = !self.seen.contains_key(&format!("section {}", section.name()));
+            let missing = self.line_of(Part::Section(section)).is_none();
             // The older format left out what was empty; in the present one it means that lines were lost.
             if missing && self.dialect == Dialect::V1 {
                 let message = format!("no section \"## {}\": a part of the file is lost", section.name());

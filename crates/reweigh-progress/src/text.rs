@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::escape::{Breaks, ends_in_break, escape, unescape};
+use crate::escape::{Breaks, ends_in_break, escape, is_ordinary, unescape};
 
 /// Prose as it is meant, and as a person spelled it if they wrote it by hand.
 ///
@@ -22,6 +22,9 @@ impl Text {
     /// Takes the Markdown that stands in the file.
     pub(crate) fn from_markdown(markdown: &str) -> Self {
         let markdown = markdown.trim();
+        if is_ordinary(markdown) {
+            return Self::from_plain(markdown);
+        }
         let plain = unescape(markdown);
         // A backslash at the very end would reach for whatever line comes to stand below.
         let own = escape(&plain, Breaks::Hard) == markdown || ends_in_break(markdown);

@@ -34,7 +34,7 @@ impl Parser<'_> {
         let number = self.at;
         let markdown = self.value(description, 2);
         let Some(id) = self.plain_label(id, Rule::TaskId, "the task's id") else { return true };
-        if let Some(before) = self.seen.insert(format!("task {id}"), number) {
+        if let Some(before) = self.ids.insert(id.clone(), number) {
             let message = format!("the id `{id}` stands in line {before} already: ids are used once");
             self.findings.add(number, Rule::TaskId, message);
         }
@@ -168,7 +168,7 @@ impl Parser<'_> {
         let number = self.at;
         let markdown = self.value(value, 2);
         let Some(key) = self.plain_label(key, Rule::Metadata, "the key") else { return true };
-        if let Some(before) = self.seen.insert(format!("key {key}"), number) {
+        if let Some(before) = self.keys.insert(key.clone(), number) {
             let message = format!("the key `{key}` stands in line {before} already: keep one of the two");
             self.findings.add(number, Rule::Metadata, message);
         }

@@ -1,7 +1,6 @@
 //! The lines above the first section.
 
-use super::line::{self};
-use super::{Parser, Region, short};
+use super::{Parser, Part, Region, line, short};
 use crate::block::{Block, Field};
 use crate::escape::read_code_span;
 use crate::finding::Rule;
@@ -11,7 +10,7 @@ use crate::wave::Wave;
 
 impl Parser<'_> {
     pub(super) fn title(&mut self, name: &str) {
-        if !self.first("title", Rule::Title, "the title") {
+        if !self.first(Part::Title, Rule::Title, "the title") {
             return;
         }
         self.region = Region::Head;
@@ -22,11 +21,10 @@ impl Parser<'_> {
     pub(super) fn head_line(&mut self, line: &str) -> bool {
         let aside = self.region == Region::HeadAside;
         if let Some((field, value)) = line::field(line.trim()) {
-            let name = format!("field {field:?}");
-            if aside && self.seen.contains_key(&name) {
+            if aside && self.line_of(Part::Field(field)).is_some() {
                 return false;
             }
-            self.field(field, value, name);
+            self.field(field, value);
             return true;
         }
         if line::is_marker(line) {
@@ -51,13 +49,13 @@ impl Parser<'_> {
         true
     }
 
-    fn field(&mut self, field: Field, value: &str, name: String) {
+    fn field(&mut self, field: Field, value: &str) {
         let rule = match field {
             Field::Id => Rule::WorkflowId,
             Field::Status => Rule::Status,
             Field::Started | Field::Updated => Rule::Timestamp,
         };
-        if !self.first(name, rule, "this line of the header") {
+        if !self.first(Part::Field(field), rule, "this line of the header") {
             return;
         }
         self.push(Block::Field(field));
@@ -83,7 +81,7 @@ impl Parser<'_> {
     }
 
     fn marker(&mut self, line: &str) {
-        if !self.first("marker", Rule::Version, "the comment with the version") {
+        if !self.first(Part::Marker, Rule::Version, "the comment with the version") {
             return;
         }
         self.push(Block::Marker);
