@@ -203,7 +203,18 @@ impl Blocks {
     /// Lists a block at the end of its section, below what people wrote there.
     pub(crate) fn append(&mut self, section: Section, block: Block) {
         let end = self.range(section).end;
-        self.0.insert(end, block);
+        self.insert_apart(end, block);
+    }
+
+    /// Inserts an entry of a list, with a blank line between it and a paragraph above.
+    fn insert_apart(&mut self, at: usize, block: Block) {
+        if let Some(Block::Text(text)) = at.checked_sub(1).and_then(|before| self.0.get_mut(before)) {
+            let last = text.lines().next_back().unwrap_or_default();
+            if !text.ends_with('\n') && !last.starts_with([' ', '\t', '-', '*', '+']) {
+                text.push('\n');
+            }
+        }
+        self.0.insert(at, block);
     }
 
     /// Lists a task as the last of its wave in the section of its status.
@@ -228,12 +239,12 @@ impl Blocks {
             }
         }
         match (last_task.or(group_end), task.wave) {
-            (Some(at), _) => self.0.insert(at, Block::Task(task)),
+            (Some(at), _) => self.insert_apart(at, Block::Task(task)),
             (None, Some(number)) => {
                 let heading = Block::Wave(WaveHeading { number, rest: String::new() });
                 self.0.splice(next_wave..next_wave, [heading, Block::Task(task)]);
             }
-            (None, None) => self.0.insert(range.end, Block::Task(task)),
+            (None, None) => self.insert_apart(range.end, Block::Task(task)),
         }
     }
 

@@ -52,7 +52,7 @@ pub enum ProgressError {
         bytes_max: u64,
     },
     /// It can't be read as a progress file.
-    #[error("{} is damaged: {findings}; mend these lines, or restore the backup", path.display())]
+    #[error("{} is damaged: {}; mend it, or restore the backup", path.display(), first_few(findings))]
     Invalid {
         /// The file, or its backup.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum ProgressError {
         findings: Findings,
     },
     /// What was to be written would not read back. Nothing was written.
-    #[error("the change would damage {}: {findings}", path.display())]
+    #[error("the change would damage {}: {}", path.display(), first_few(findings))]
     Refused {
         /// The file.
         path: PathBuf,
@@ -72,10 +72,11 @@ pub enum ProgressError {
     Change(#[from] ChangeError),
     /// Somebody else holds the lock.
     #[error(
-        "{} is in use by {}: waited {waited:?} in {retries} retries; try again when they are done \
+        "{} is in use by {}{}; try again when they are done \
          (the lock ends with its holder by itself: nothing has to be deleted)",
         path.display(),
-        holder_text(holder.as_ref())
+        holder_text(holder.as_ref()),
+        waited_text(*retries, *waited)
     )]
     Busy {
         /// The file.
@@ -159,6 +160,20 @@ fn holder_text(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another process".to_owned(), ToString::to_string)
 }
 
+fn waited_text(retries: u32, waited: Duration) -> String {
+    if retries == 0 { String::new() } else { format!(" (waited {:.1} s for it)", waited.as_secs_f64()) }
+}
+
+/// The first findings, and how many more there are: an error is one line.
+fn first_few(findings: &Findings) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<_> = findings.iter().take(SHOWN).map(ToString::to_string).collect();
+    match findings.total().saturating_sub(SHOWN) {
+        0 => shown.join("; "),
+        more => format!("{}; and {more} more", shown.join("; ")),
+    }
+}
+
 /// What was under way when the file system failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -229,7 +244,7 @@ mod tests {
         };
         assert_eq!(
             busy(Some(Holder { owner, since })).to_string(),
-            "STATE.md is in use by pid 4711 on north since 2026-03-01T10:00:00Z: waited 3.5s in 3 retries; try again \
+            "STATE.md is in use by pid 4711 on north since 2026-03-01T10:00:00Z (waited 3.5 s for it); try again \
              when they are done (the lock ends with its holder by itself: nothing has to be deleted)"
         );
         assert!(busy(None).to_string().contains("in use by another process"));

@@ -148,3 +148,33 @@ fn a_read_only_file_system_is_an_error_of_its_own() {
     manager(&path).add_note("written").unwrap();
     assert_eq!(notes(&manager(&path).load().unwrap()), ["written"]);
 }
+
+/// Proves S14, G4.
+#[test]
+fn the_kernel_is_asked_to_sync_file_and_folder_around_the_renaming() {
+    if !can_run("strace", &["-e", "trace=fsync", "true"], "what the kernel is asked") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("STATE.md");
+    let log = folder.path().join("log");
+    manager(&path).initialize(&plan()).unwrap();
+    let here = command("notes 2 w", &path);
+    let mut other = Command::new("strace");
+    other.args(["-f", "-e", "trace=fsync,fdatasync,link,linkat,rename,renameat,renameat2", "-o"]).arg(&log);
+    other.arg(std::env::current_exe().unwrap()).args(ARGUMENTS);
+    other.envs(here.get_envs().filter_map(|(key, value)| Some((key, value?))));
+    other.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    assert_eq!(Process::run(&mut other).finish(), ["w 0", "w 1"]);
+    let log = fs::read_to_string(&log).unwrap();
+    let calls: Vec<_> = log
+        .lines()
+        .filter_map(|line| line.split_once(' ')?.1.trim().split_once('('))
+        .map(|(call, _)| if call.starts_with("rename") { "rename" } else { call.trim_end_matches("at") })
+        .collect();
+    // The new file; the old one, which another process wrote; its second name; both take their places; the folder.
+    let first = ["fsync", "fsync", "link", "rename", "rename", "fsync"];
+    // This time the old file is known to be synced.
+    let second = ["fsync", "link", "rename", "rename", "fsync"];
+    assert_eq!(calls, [&first[..], &second[..]].concat(), "{log}");
+}
