@@ -2,25 +2,53 @@
 //!
 //! [`Progress`] is what such a file says: a workflow in waves, its tasks by status, notes, metadata. It is written
 //! by [`Progress::render`] and read back exactly by [`Progress::parse`], whatever the texts in it are; and what a
-//! person adds by hand is kept byte for byte.
+//! person adds by hand is kept byte for byte. The exact grammar is in [`format`](mod@format).
+//!
+//! [`Manager`] shares the file: each change happens under a lock, on what is there then, whole or not at all, with the
+//! version before it as the backup, and is durable when it is acknowledged.
 //!
 //! ```
-//! use reweigh_progress::{Label, Progress, Wave};
+//! # #![allow(clippy::disallowed_methods)]
+//! use reweigh_progress::{Completion, Label, Manager, Plan};
 //!
-//! let started = "2026-03-01T09:00:00Z".parse()?;
-//! let mut progress = Progress::new(Label::new("Backfill")?, Label::new("bf-7")?, Wave::new(1, 2)?, started);
-//! progress.add_task(Label::new("shard-0")?, Some(1), "fold users 0..999")?;
-//! progress.add_note(started, "a note of\n- [x] **several** lines");
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("STATE.md");
+//! let manager = Manager::new(&path, || std::time::SystemTime::now().into());
+//! let plan = Plan::new(Label::new("Backfill")?, Label::new("bf-7")?, 2)
+//!     .task(1, Label::new("shard-0")?, "fold users 0..999")
+//!     .task(2, Label::new("report")?, "write the report");
+//! manager.initialize(&plan)?;
 //!
-//! let file = progress.render().replace("## Notes\n", "## Notes\n\nAsk Jane about shard-0.\n");
-//! let mut read = Progress::parse(file)?;
-//! assert_eq!(read.notes().next().map(|note| note.text()), Some("a note of\n- [x] **several** lines"));
-//! read.start_task("shard-0")?;
-//! assert!(read.render().contains("Ask Jane about shard-0."));
+//! // Another terminal: a note of three lines. It is a note, whatever stands in it.
+//! manager.add_note("looks good\n- [x] **report**: done?\n## Notes")?;
+//! // An editor: a plan of one's own.
+//! let text = std::fs::read_to_string(&path)?;
+//! std::fs::write(&path, text.replace("## Notes\n", "## My plan\n\nAsk Jane about *shard 0*.\n\n## Notes\n"))?;
+//!
+//! manager.start_task("shard-0")?;
+//! manager.complete_task("shard-0", Completion::new())?;
+//! let info = manager.resume_info()?;
+//! assert_eq!(info.next, [Label::new("report")?]);
+//! assert!(std::fs::read_to_string(&path)?.contains("## My plan\n\nAsk Jane about *shard 0*.\n"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The exact grammar is in [`format`](mod@format).
+//! # What holds
+//!
+//! - A reader never sees half a file and never waits.
+//! - After a crash or a power loss at any instant file and backup are whole, and every acknowledged change is there.
+//! - Two changes never undo each other, of threads or of processes.
+//! - A status is what was set; nothing in a text, name or note can pass for anything else.
+//! - Nothing is written that would not read back as exactly what was meant, and a file that breaks a rule is never
+//!   written over, nor becomes the backup.
+//!
+//! # What does not
+//!
+//! - An editor takes no lock. What it saves before a change is kept, and so is what it saves in the middle of one,
+//!   short of the few microseconds between the last look and the renaming; the same goes for a holder whose lock somebody
+//!   deletes. But an editor that writes back what it read long ago writes over what came in between.
+//! - The lock is advisory and the kernel's. On a network file system it is as good as that makes it.
+//! - Other hard links to the file keep the old version; access lists and extended attributes are not carried over.
 
 #[cfg(not(unix))]
 compile_error!(

@@ -71,8 +71,12 @@ pub(crate) fn restore<D: Disk>(
     paths: &Paths,
     backup: &Found,
     present: Option<&Found>,
+    is_ours: impl Fn() -> bool,
 ) -> Result<Outcome, ProgressError> {
     let (temp, version) = prepare(disk, paths, &backup.bytes, Some(&backup.attributes))?;
+    if !is_ours() {
+        return Ok(Outcome::Overtaken);
+    }
     if let Some(present) = present {
         let Some(aside) = second_name(disk, paths, present, None)? else { return Ok(Outcome::Overtaken) };
         disk.replace(aside, &paths.replaced)
@@ -84,11 +88,21 @@ pub(crate) fn restore<D: Disk>(
 }
 
 /// Takes the file away; its last version becomes the backup, or is put aside if it is none to go back to.
-pub(crate) fn remove<D: Disk>(disk: &D, paths: &Paths, is_valid: bool) -> Result<(), ProgressError> {
+pub(crate) fn remove<D: Disk>(
+    disk: &D,
+    paths: &Paths,
+    found: &Found,
+    is_valid: bool,
+    is_ours: impl Fn() -> bool,
+) -> Result<Outcome, ProgressError> {
     let to = if is_valid { &paths.backup } else { &paths.replaced };
     disk.sync_file(&paths.state).map_err(|source| fault(Step::Sync, &paths.state, source))?;
+    if !is_ours() || !is_still(disk, paths, found)? {
+        return Ok(Outcome::Overtaken);
+    }
     disk.rename(&paths.state, to).map_err(|source| fault(Step::Backup, to, source))?;
-    sync_names(disk, paths)
+    sync_names(disk, paths)?;
+    Ok(Outcome::Done(found.version))
 }
 
 /// Writes and syncs the new content under a temporary name.

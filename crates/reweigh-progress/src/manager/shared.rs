@@ -169,13 +169,14 @@ impl<D: Disk> Shared<D> {
     pub(crate) fn restore(&self) -> Result<Restored, ProgressError> {
         for _ in 0..OVERTAKEN_MAX {
             let paths = Paths::resolve(&self.path)?;
-            let _lock = self.lock(&paths)?;
+            let lock = self.lock(&paths)?;
             let backup = self.read(&paths.backup, Purpose::Look)?;
             let backup = backup.ok_or_else(|| ProgressError::NoBackup { path: paths.backup.clone() })?;
             let progress = parse(&paths.backup, &backup)?;
             // However damaged it is, it is kept; one too large to read is moved by hand.
             let present = self.read(&paths.state, Purpose::Replace)?;
-            if let Outcome::Done(version) = publish::restore(&self.disk, &paths, &backup, present.as_ref())? {
+            let outcome = publish::restore(&self.disk, &paths, &backup, present.as_ref(), || lock.is_ours())?;
+            if let Outcome::Done(version) = outcome {
                 self.memory.remember(Some(version));
                 return Ok(Restored { progress, replaced: present.map(|_| paths.replaced) });
             }
@@ -185,12 +186,19 @@ impl<D: Disk> Shared<D> {
     }
 
     pub(crate) fn remove(&self) -> Result<(), ProgressError> {
-        let paths = self.existing()?;
-        let _lock = self.lock(&paths)?;
-        let found = self.read(&paths.state, Purpose::Replace)?.ok_or_else(|| not_found(&paths))?;
-        publish::remove(&self.disk, &paths, parse(&paths.state, &found).is_ok())?;
-        self.memory.remember(None);
-        Ok(())
+        for _ in 0..OVERTAKEN_MAX {
+            let paths = self.existing()?;
+            let lock = self.lock(&paths)?;
+            let found = self.read(&paths.state, Purpose::Replace)?.ok_or_else(|| not_found(&paths))?;
+            let is_valid = parse(&paths.state, &found).is_ok();
+            let outcome = publish::remove(&self.disk, &paths, &found, is_valid, || lock.is_ours())?;
+            if let Outcome::Done(_) = outcome {
+                self.memory.remember(None);
+                return Ok(());
+            }
+            (self.observer.0)(&Event::Overtaken);
+        }
+        Err(ProgressError::Contested { path: self.path.clone() })
     }
 }
 

@@ -237,6 +237,14 @@ fn what_a_person_wrote_moves_with_its_task_and_else_stays_in_place() {
 }
 
 #[test]
+fn a_backslash_before_a_line_of_its_own_is_a_backslash() {
+    let file = FULL.replace("users 0..999", r"users in C:\");
+    let task = parse(file.as_bytes()).unwrap().task("shard-0").cloned().unwrap();
+    assert_eq!(task.description(), r"fold users in C:\");
+    assert_eq!(task.commit().map(Label::as_str), Some("4f2a9c1"));
+}
+
+#[test]
 fn windows_line_ends_and_a_mark_at_the_front_are_no_fault() {
     let file = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
     assert_eq!(parse(file.as_bytes()).unwrap().render(), FULL);

@@ -271,10 +271,11 @@ fn live(disk: &MemoryDisk, paths: &Paths) -> Story {
             disk.read(&paths.backup, Purpose::Look).map_err(|e| fault(Step::Read, &paths.backup, e))?;
         let present =
             disk.read(&paths.state, Purpose::Look).map_err(|e| fault(Step::Read, &paths.state, e))?;
-        restore(disk, paths, &backup, Some(&present))?;
+        restore(disk, paths, &backup, Some(&present), || true)?;
         story.acknowledged = Some(b"edited by hand");
         story.under_way = None;
-        remove(disk, paths, true)?;
+        let last = disk.read(&paths.state, Purpose::Look).map_err(|e| fault(Step::Read, &paths.state, e))?;
+        remove(disk, paths, &last, true, || true)?;
         story.acknowledged = None;
         Ok(())
     })();
@@ -347,6 +348,8 @@ fn who_is_overtaken_changes_nothing() {
     assert_eq!(replace(&disk, &paths, &found, None, b"ours", || true).unwrap(), Outcome::Overtaken);
     let found = disk.read(&paths.state, Purpose::Replace).unwrap();
     assert_eq!(replace(&disk, &paths, &found, None, b"ours", || false).unwrap(), Outcome::Overtaken);
+    assert_eq!(remove(&disk, &paths, &found, true, || false).unwrap(), Outcome::Overtaken);
+    assert_eq!(restore(&disk, &paths, &found, None, || false).unwrap(), Outcome::Overtaken);
     assert_eq!(disk.read(&paths.state, Purpose::Look).unwrap().bytes, b"theirs");
     assert!(disk.read(&paths.backup, Purpose::Look).is_err());
 }
