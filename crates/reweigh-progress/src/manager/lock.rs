@@ -70,11 +70,17 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // An empty file tells the next holder that this one came to its end. The kernel releases the lock when the
-        // file is closed.
+        // An empty file tells the next holder that this one came to its end.
         if self.file.may_write {
             let _ = self.file.file.set_len(0);
         }
+    }
+}
+
+impl Drop for LockFile {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process that another thread is just starting has it open as well.
+        let _ = self.file.unlock();
     }
 }
 
@@ -186,4 +192,31 @@ fn read_text(file: &mut File) -> io::Result<String> {
 fn is_torn_signature(text: &str) -> bool {
     let begins = text.get(..4).map_or_else(|| "pid ".starts_with(text), |front| front == "pid ");
     text.bytes().all(|byte| byte == 0) || begins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stamp::Stamp;
+
+    /// A process that is started by another thread inherits what is open until it runs its own program. The lock must
+    /// not live on in it.
+    #[test]
+    fn releasing_does_not_wait_for_whoever_inherited_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::resolve(&folder.path().join("STATE.md")).unwrap();
+        let owner = Owner { pid: 1, host: "h".to_owned() };
+        let time = || Stamp::from_microseconds(0).unwrap();
+        let waiting =
+            Waiting { time: &time, owner: &owner, retry: Retry::never(), seed: 0, observe: &|_| () };
+        let turn = try_lock(&paths.turn).unwrap().unwrap();
+        let inherited_turn = turn.file.try_clone().unwrap();
+        drop(turn);
+        let lock = Lock::take(&paths, &waiting).unwrap();
+        let inherited = lock.file.file.try_clone().unwrap();
+        assert!(matches!(Lock::take(&paths, &waiting), Err(ProgressError::Busy { .. })));
+        drop(lock);
+        Lock::take(&paths, &waiting).unwrap();
+        drop((inherited, inherited_turn));
+    }
 }

@@ -4,7 +4,6 @@
 //! 40. `REWEIGH_KILL_SEED` repeats the draws of a run, though not where in its work a process was hit.
 
 use std::fs;
-use std::hint::black_box;
 
 use reweigh_progress::{Progress, Retry};
 
@@ -34,6 +33,7 @@ fn kills_at_any_point_tear_nothing_and_lose_no_acknowledged_note() {
     let mut draws = Draws(seed.max(1));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("STATE.md");
+    let lock = folder.path().join("STATE.md.lock");
     manager(&path).initialize(&plan()).unwrap();
     let mut acknowledged: Vec<String> = Vec::new();
     let (mut holding, mut orphans, mut unacknowledged) = (0, 0, 0);
@@ -42,15 +42,20 @@ fn kills_at_any_point_tear_nothing_and_lose_no_acknowledged_note() {
         for _ in 0..=draws.below(8) {
             acknowledged.extend(writer.hear());
         }
-        // Somewhere in the next change or the one after.
-        for spin in 0..draws.below(400_000) {
-            black_box(spin);
+        // Three times of four it has begun another change, and is somewhere in it or in one after that.
+        if draws.below(4) > 0 {
+            while fs::read(&lock).unwrap().is_empty() {
+                std::thread::yield_now();
+            }
+        }
+        for _ in 0..draws.below(2_000) {
+            std::thread::yield_now();
         }
         writer.child.kill().unwrap();
         writer.child.wait().unwrap();
         acknowledged.extend(std::iter::from_fn(|| writer.hear()));
 
-        holding += u64::from(!fs::read(folder.path().join("STATE.md.lock")).unwrap().is_empty());
+        holding += u64::from(!fs::read(&lock).unwrap().is_empty());
         orphans += u64::from(names(folder.path()).len() > TIDY.len());
         let context = format!("round {round} of seed {seed}");
         let progress = manager(&path).load().unwrap_or_else(|fault| panic!("{context}: {fault}"));
@@ -77,5 +82,5 @@ fn kills_at_any_point_tear_nothing_and_lose_no_acknowledged_note() {
          {unacknowledged} between writing and saying so; {} notes",
         acknowledged.len()
     );
-    assert!(holding > rounds / 8, "only {holding} of {rounds} kills hit a change");
+    assert!(holding > rounds / 2, "only {holding} of {rounds} kills hit a change");
 }
