@@ -51,7 +51,7 @@ fn bare(folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
 fn compare(tasks: u32, rounds: usize) -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("STATE.md");
-    let manager = Manager::new(&path, now);
+    let manager = Manager::new(&path, (now, std::thread::park_timeout));
     manager.initialize(&plan(tasks))?;
     let count = usize::try_from(tasks)?;
     let (mut updates, mut bares) = (Vec::new(), Vec::new());

@@ -54,7 +54,7 @@ fn main() -> Shown {
 
 /// What the processes do.
 fn work(role: &str, path: &Path, name: &str) -> Shown {
-    let manager = Manager::new(path, now).with_retry(Retry { retries: 6, ..Retry::default() });
+    let manager = manage(path).with_retry(Retry { retries: 6, ..Retry::default() });
     if role == "hold" {
         let mut first = true;
         return Ok(manager.update(|progress| {
@@ -101,6 +101,10 @@ fn said(child: &mut Child, lines: usize) -> std::io::Result<Vec<String>> {
     Ok(heard)
 }
 
+fn manage(path: &Path) -> Manager {
+    Manager::new(path, (now, std::thread::park_timeout))
+}
+
 fn label(text: &str) -> Result<Label, Box<dyn Error>> {
     Ok(Label::new(text)?)
 }
@@ -128,7 +132,7 @@ impl Show {
     fn begin(&self, name: &str) -> Result<(PathBuf, Manager), Box<dyn Error>> {
         let path = self.path(name);
         fs::create_dir(self.folder.join(name))?;
-        let manager = Manager::new(&path, now).with_retry(Retry { retries: 6, ..Retry::default() });
+        let manager = manage(&path).with_retry(Retry { retries: 6, ..Retry::default() });
         let plan = Plan::new(label("Backfill")?, label("bf-7")?, 2)
             .task(1, label("shard-0")?, "fold users 0..999")
             .task(1, label("shard-1")?, "fold users 1000..1999")
@@ -280,7 +284,7 @@ impl Show {
 
     fn hostile_texts(&self) -> Shown {
         let path = self.folder.join("hostile.md");
-        let manager = Manager::new(&path, now);
+        let manager = manage(&path);
         manager.initialize(&Plan::new(label("Wave 7/9")?, label("**Status:** Wave 7/9")?, 3))?;
         line("S8", "a workflow called `Wave 7/9` is in wave 1 of 3", manager.load()?.wave().total() == 3)?;
         for id in ["*", "a**b*", "**"] {
@@ -304,7 +308,7 @@ impl Show {
         line("S6", &told.replace(&*self.folder.to_string_lossy(), ""), told.contains("line 1") && untouched)?;
         manager.restore_backup()?;
         line("S6", "the backup was not touched and is restored", manager.add_note("two").is_ok())?;
-        let absent = Manager::new(self.folder.join("absent.md"), now).add_note("lost?");
+        let absent = manage(&self.folder.join("absent.md")).add_note("lost?");
         line(
             "S11",
             "a note without a file is an error",
@@ -317,7 +321,7 @@ impl Show {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         let link = self.folder.join("link.md");
         symlink(&path, &link)?;
-        Manager::new(&link, now).add_note("through a link")?;
+        manage(&link).add_note("through a link")?;
         let kept = fs::metadata(&path)?.permissions().mode() & 0o777 == 0o600 && link.is_symlink();
         line("S13", "mode 0600 is kept, a link is followed", kept && manager.load()?.notes().count() == 1)
     }

@@ -2,18 +2,17 @@
 //!
 //! [`Progress`] is what such a file says: a workflow in waves, its tasks by status, notes, metadata. It is written
 //! by [`Progress::render`] and read back exactly by [`Progress::parse`], whatever the texts in it are; and what a
-//! person adds by hand is kept byte for byte. The exact grammar is in [`format`](mod@format).
+//! person adds by hand is kept byte for byte. The exact grammar is in [`FORMAT_VERSION`].
 //!
 //! [`Manager`] shares the file: each change happens under a lock, on what is there then, whole or not at all, with the
 //! version before it as the backup, and is durable when it is acknowledged.
 //!
 //! ```
-//! # #![allow(clippy::disallowed_methods)]
 //! use reweigh_progress::{Completion, Label, Manager, Plan};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("STATE.md");
-//! let manager = Manager::new(&path, || std::time::SystemTime::now().into());
+//! let manager = Manager::new(&path, (|| std::time::SystemTime::now().into(), std::thread::park_timeout));
 //! let plan = Plan::new(Label::new("Backfill")?, Label::new("bf-7")?, 2)
 //!     .task(1, Label::new("shard-0")?, "fold users 0..999")
 //!     .task(2, Label::new("report")?, "write the report");
@@ -61,7 +60,7 @@ mod error;
 mod escape;
 mod event;
 mod finding;
-pub mod format;
+mod format;
 mod label;
 mod manager;
 mod owner;
@@ -82,6 +81,7 @@ pub use event::Event;
 pub use finding::Finding;
 pub use finding::Findings;
 pub use finding::Rule;
+pub use format::FORMAT_VERSION;
 pub use label::InvalidLabel;
 pub use label::Label;
 pub use manager::Manager;

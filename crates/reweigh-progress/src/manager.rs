@@ -36,11 +36,10 @@ use shared::Shared;
 /// the file, not only the folder.
 ///
 /// ```
-/// # #![allow(clippy::disallowed_methods)]
 /// use reweigh_progress::{Completion, Label, Manager, Plan};
 ///
 /// let folder = tempfile::tempdir()?;
-/// let manager = Manager::new(folder.path().join("STATE.md"), || std::time::SystemTime::now().into());
+/// let manager = Manager::new(folder.path().join("STATE.md"), (|| std::time::SystemTime::now().into(), std::thread::park_timeout));
 /// let plan = Plan::new(Label::new("Backfill")?, Label::new("bf-7")?, 1).task(1, Label::new("shard-0")?, "fold");
 /// manager.initialize(&plan)?;
 ///
@@ -133,8 +132,7 @@ impl Manager {
     /// meanwhile, so it may be called several times.
     ///
     /// ```no_run
-    /// # #![allow(clippy::disallowed_methods)]
-    /// # let manager = reweigh_progress::Manager::new("STATE.md", || std::time::SystemTime::now().into());
+    /// # let manager = reweigh_progress::Manager::new("STATE.md", (|| std::time::SystemTime::now().into(), std::thread::park_timeout));
     /// use reweigh_progress::{Completion, Wave};
     ///
     /// manager.update(|progress| {

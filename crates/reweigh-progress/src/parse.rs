@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use crate::block::{Block, Blocks, Field, Section};
 use crate::escape::unescape;
 use crate::finding::{Collected, Findings, Rule};
+use crate::format::FORMAT_VERSION;
 use crate::label::Label;
 use crate::progress::Progress;
-use crate::render::VERSION;
 use crate::stamp::Stamp;
 use crate::task::Detail;
 use crate::wave::Wave;
@@ -38,7 +38,9 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Progress, Findings> {
             Err((line, version)) => findings.add(
                 line,
                 Rule::Version,
-                format!("written by a newer program as version {version}; this one reads up to {VERSION}"),
+                format!(
+                    "written by a newer program as version {version}; this one reads up to {FORMAT_VERSION}"
+                ),
             ),
         },
     }
@@ -61,7 +63,11 @@ fn dialect_of(lines: &[&str]) -> Result<Dialect, (usize, u32)> {
             break;
         }
         if let Some(marker) = line::marker(line) {
-            return if marker.version > VERSION { Err((at + 1, marker.version)) } else { Ok(Dialect::V1) };
+            return if marker.version > FORMAT_VERSION {
+                Err((at + 1, marker.version))
+            } else {
+                Ok(Dialect::V1)
+            };
         }
         if let Some((Field::Started, value)) = line::field(line.trim())
             && Stamp::take(value).is_some()

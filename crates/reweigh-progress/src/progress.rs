@@ -136,7 +136,7 @@ impl Progress {
 
     /// Reads a file.
     ///
-    /// The format is described in [`format`](mod@crate::format). The file that it replaces is read too, and written
+    /// The format is described in [`FORMAT_VERSION`](crate::FORMAT_VERSION). The file that it replaces is read too, and written
     /// in the present format from then on.
     ///
     /// # Errors

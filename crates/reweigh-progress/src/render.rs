@@ -4,11 +4,10 @@ use std::fmt::Write;
 
 use crate::block::{Block, Entry, Field, Note, Section, WaveHeading};
 use crate::escape::{Breaks, code_span, escape, escape_entry, escape_hidden, escape_name};
+use crate::format::FORMAT_VERSION;
 use crate::progress::Progress;
 use crate::task::{Detail, Files, Status, Task};
 
-/// The version of the format that this crate writes.
-pub(crate) const VERSION: u32 = 1;
 /// How a comment begins that holds the version and the exact instants.
 pub(crate) const MARKER: &str = "<!-- reweigh-progress ";
 /// How a comment begins that holds all files of a task.
@@ -48,7 +47,7 @@ fn push_block(out: &mut String, progress: &Progress, block: &Block) {
         Block::Marker => put(
             out,
             format_args!(
-                "{MARKER}{VERSION} started={} updated={}{HIDDEN_END}",
+                "{MARKER}{FORMAT_VERSION} started={} updated={}{HIDDEN_END}",
                 progress.started, progress.updated
             ),
         ),

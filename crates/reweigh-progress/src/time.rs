@@ -7,29 +7,34 @@ use crate::stamp::Stamp;
 
 /// Where a [`Manager`](crate::Manager) takes the time from, and how it waits.
 ///
-/// Every closure that returns a [`Stamp`] is one, so a program writes
+/// A pair of closures is one, so a program writes
 ///
 /// ```
-/// # #![allow(clippy::disallowed_methods)]
 /// use reweigh_progress::Manager;
 ///
-/// let manager = Manager::new("STATE.md", || std::time::SystemTime::now().into());
+/// let manager = Manager::new("STATE.md", (|| std::time::SystemTime::now().into(), std::thread::park_timeout));
 /// ```
 ///
-/// A test implements it, and waits without waiting.
+/// and a test waits without waiting.
 pub trait TimeSource: Send + Sync {
     /// The present instant.
     fn now(&self) -> Stamp;
 
-    /// Waits. By default it puts the thread to sleep.
-    fn sleep(&self, duration: Duration) {
-        std::thread::sleep(duration);
-    }
+    /// Lets about so much time pass. To come back early does no harm: the lock is looked at sooner.
+    fn wait(&self, duration: Duration);
 }
 
-impl<F: Fn() -> Stamp + Send + Sync> TimeSource for F {
+impl<N, W> TimeSource for (N, W)
+where
+    N: Fn() -> Stamp + Send + Sync,
+    W: Fn(Duration) + Send + Sync,
+{
     fn now(&self) -> Stamp {
-        self()
+        self.0()
+    }
+
+    fn wait(&self, duration: Duration) {
+        self.1(duration);
     }
 }
 

@@ -114,7 +114,7 @@ fn wait_for(
                     (waiting.observe)(&Event::Waiting { retry, wait, holder: holder.clone() });
                     patience.look(holder);
                 }
-                waiting.time.sleep(nap);
+                waiting.time.wait(nap);
             }
             Next::GiveUp { retries, waited } => {
                 let holder = holder_of(&paths.lock);
@@ -206,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let paths = Paths::resolve(&folder.path().join("STATE.md")).unwrap();
         let owner = Owner { pid: 1, host: "h".to_owned() };
-        let time = || Stamp::from_microseconds(0).unwrap();
+        let time = (|| Stamp::from_microseconds(0).unwrap(), |_| ());
         let waiting =
             Waiting { time: &time, owner: &owner, retry: Retry::never(), seed: 0, observe: &|_| () };
         let turn = try_lock(&paths.turn).unwrap().unwrap();

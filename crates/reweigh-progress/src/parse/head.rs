@@ -4,7 +4,7 @@ use super::{Parser, Part, Region, line, short};
 use crate::block::{Block, Field};
 use crate::escape::read_code_span;
 use crate::finding::Rule;
-use crate::render::VERSION;
+use crate::format::FORMAT_VERSION;
 use crate::stamp::Stamp;
 use crate::wave::Wave;
 
@@ -86,7 +86,7 @@ impl Parser<'_> {
         }
         self.push(Block::Marker);
         match line::marker(line) {
-            Some(marker) if marker.version == VERSION => self.head.marker = marker,
+            Some(marker) if marker.version == FORMAT_VERSION => self.head.marker = marker,
             _ => self.findings.add(
                 self.at,
                 Rule::Version,

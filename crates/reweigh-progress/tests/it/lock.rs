@@ -18,7 +18,7 @@ impl TimeSource for Hourglass {
         now()
     }
 
-    fn sleep(&self, duration: Duration) {
+    fn wait(&self, duration: Duration) {
         self.0.fetch_add(u64::try_from(duration.as_nanos()).unwrap(), Ordering::Relaxed);
     }
 }

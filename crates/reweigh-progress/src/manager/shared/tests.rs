@@ -107,7 +107,7 @@ impl TimeSource for Ticking {
         Stamp::from_microseconds(seconds * 1_000_000).unwrap()
     }
 
-    fn sleep(&self, _: Duration) {}
+    fn wait(&self, _: Duration) {}
 }
 
 fn shared(path: PathBuf) -> Shared<Faulty> {
