@@ -118,6 +118,9 @@ fn wait_for(
             }
             Next::GiveUp { retries, waited } => {
                 let holder = holder_of(&paths.lock);
+                if patience.look(holder.clone()) {
+                    continue;
+                }
                 return Err(ProgressError::Busy { path: paths.state.clone(), holder, retries, waited });
             }
         }

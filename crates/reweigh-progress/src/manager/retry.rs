@@ -9,8 +9,8 @@ use crate::owner::Holder;
 /// The default: 3 retries, waiting 0.5 s, 1 s and 2 s. A wait ends as soon as it is the caller's turn. Each is made
 /// up to a quarter longer or shorter, so that those who wait do not come back all at once.
 ///
-/// What counts is how long nothing moves. When a retry begins and the lock has gone to another holder since the one
-/// before, the count begins again, up to ten times: a caller that only stands in line is not turned away.
+/// What counts is how long nothing moves. If the lock has gone to another holder by the time the next retry begins, or
+/// the last one is over, the count begins again, up to ten times: a caller that only stands in line is not turned away.
 ///
 /// ```
 /// use reweigh_progress::Retry;
@@ -115,16 +115,18 @@ impl Patience {
         Next::Nap { nap, begins }
     }
 
-    /// Tells who holds the lock as a retry begins.
-    pub(crate) fn look(&mut self, holder: Option<Holder>) {
-        let moved = holder.is_some() && self.seen.is_some() && holder != self.seen;
-        if moved && self.restarts < RESTARTS_MAX {
+    /// Tells who holds the lock, as a retry begins or before giving up. True if it is not who held it the last time,
+    /// so that the count begins again.
+    pub(crate) fn look(&mut self, holder: Option<Holder>) -> bool {
+        let Some(holder) = holder else { return false };
+        let before = self.seen.replace(holder);
+        let moved = before.is_some() && before != self.seen && self.restarts < RESTARTS_MAX;
+        if moved {
             self.restarts += 1;
-            self.used = self.used.min(1);
+            // A retry that is under way is the first of the new count.
+            self.used = u32::from(!self.left.is_zero());
         }
-        if holder.is_some() {
-            self.seen = holder;
-        }
+        moved
     }
 
     /// Between three and five quarters.
@@ -199,6 +201,27 @@ mod tests {
         };
         assert_eq!(begun, 3 + RESTARTS_MAX);
         assert!(waited > retry.longest() && waited < retry.longest() * (RESTARTS_MAX + 1), "{waited:?}");
+    }
+
+    /// Proves S15.
+    #[test]
+    fn who_is_about_to_give_up_looks_once_more() {
+        let holder = |since| {
+            let owner = crate::owner::Owner { pid: 1, host: "h".to_owned() };
+            Holder { owner, since: crate::stamp::Stamp::from_microseconds(since).unwrap() }
+        };
+        let retry = Retry { retries: 1, first_wait: Duration::from_millis(1) };
+        let mut patience = Patience::new(retry, 7);
+        let spend = |patience: &mut Patience| {
+            while matches!(patience.next(Duration::from_millis(4)), Next::Nap { .. }) {}
+        };
+        assert!(!patience.look(Some(holder(1))));
+        spend(&mut patience);
+        assert!(patience.look(Some(holder(2))));
+        assert!(matches!(patience.next(Duration::from_millis(4)), Next::Nap { begins: Some((1, _)), .. }));
+        spend(&mut patience);
+        assert!(!patience.look(Some(holder(2))));
+        assert!(matches!(patience.next(Duration::from_millis(4)), Next::GiveUp { .. }));
     }
 
     #[test]
