@@ -1,6 +1,6 @@
-//! What is written down of resets and of what operators do.
+//! What is written down of resets, of recoveries, and of what operators do.
 
-use reweigh_reading::Instant;
+use reweigh_reading::{Instant, Source};
 
 use crate::reset::ResetKind;
 
@@ -20,6 +20,10 @@ pub enum AuditKind {
     ResetFailed,
     /// A reset an operator asked for.
     ResetRequested,
+    /// A state that the recovery ladder made or found, to be served meanwhile.
+    Recovered,
+    /// A settled state that an operator had folded again from the facts.
+    Rebuilt,
 }
 
 impl AuditKind {
@@ -33,6 +37,68 @@ impl AuditKind {
             Self::ResetRefused => "reset_refused",
             Self::ResetFailed => "reset_failed",
             Self::ResetRequested => "reset_requested",
+            Self::Recovered => "recovered",
+            Self::Rebuilt => "rebuilt",
+        }
+    }
+}
+
+/// Which reset a record is about.
+///
+/// More than a [`ResetKind`], which is what a plan can be of: a level shift is a story that won and has
+/// no plan, and what the recovery ladder makes is served and never folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuditedReset {
+    /// One with a plan.
+    Planned(ResetKind),
+    /// A lasting change of weight that the stories settled on.
+    LevelShift,
+    /// What the ladder served of what there was: a state, or a few readings.
+    Recovery,
+    /// What the ladder served for want of anything better.
+    Conservative,
+}
+
+impl AuditedReset {
+    /// The word that files and scripts use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned(kind) => kind.as_str(),
+            Self::LevelShift => "level_shift",
+            Self::Recovery => "recovery",
+            Self::Conservative => "conservative",
+        }
+    }
+}
+
+impl From<ResetKind> for AuditedReset {
+    fn from(kind: ResetKind) -> Self {
+        Self::Planned(kind)
+    }
+}
+
+/// Who decided or asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuditActor {
+    /// The step, from the facts.
+    Step,
+    /// The recovery ladder.
+    Ladder,
+    /// A person, by the name that the fact or the command gives.
+    Operator(Source),
+}
+
+impl AuditActor {
+    /// The word that files and scripts use; an operator's name is beside it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Ladder => "ladder",
+            Self::Operator(_) => "operator",
         }
     }
 }
@@ -45,8 +111,14 @@ pub enum AuditOutcome {
     Committed,
     /// Nothing changed.
     RolledBack,
-    /// It was turned down before it began.
+    /// It was turned down, and the steps say why.
     Refused,
+    /// It is a fact now, and decided when its user is settled.
+    Accepted,
+    /// It is served, and provisional.
+    Served,
+    /// Nobody knows: the commit failed, and so did looking whether it did.
+    Stuck,
 }
 
 impl AuditOutcome {
@@ -57,16 +129,21 @@ impl AuditOutcome {
             Self::Committed => "committed",
             Self::RolledBack => "rolled_back",
             Self::Refused => "refused",
+            Self::Accepted => "accepted",
+            Self::Served => "served",
+            Self::Stuck => "stuck",
         }
     }
 }
 
-/// One step of a reset, and what its check said.
+/// One step on the way, and what its check said.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditStep {
-    /// Which of the four operations.
+    /// Which of the four operations, or which rung.
     pub operation: String,
-    /// What its check said: `valid`, or every rule that was broken.
+    /// What it made, in a few words and numbers; empty if it made nothing.
+    pub made: String,
+    /// What its check said: `valid`, or every rule that was broken, or what failed.
     pub verdict: String,
     /// How long it took, µs.
     pub micros: u64,
@@ -77,8 +154,10 @@ pub struct AuditStep {
 pub struct AuditRecord {
     /// What was decided or asked for.
     pub kind: AuditKind,
-    /// The kind of reset.
-    pub reset: ResetKind,
+    /// Which reset; none for what is no reset.
+    pub reset: Option<AuditedReset>,
+    /// Who decided or asked.
+    pub who: AuditActor,
     /// The instant of the fact that made it due, in the time of the readings.
     pub effective: Instant,
     /// When it was written, by the clock.
@@ -89,6 +168,8 @@ pub struct AuditRecord {
     pub outcome: AuditOutcome,
     /// The steps it went through.
     pub steps: Vec<AuditStep>,
+    /// How long all of it took, µs.
+    pub micros: u64,
     /// What ties it to the spans and logs of the same work.
     pub correlation: u64,
 }

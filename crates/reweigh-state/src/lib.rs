@@ -95,10 +95,12 @@ mod strategies;
 mod unit_slip;
 mod verdict;
 
+pub use audit::AuditActor;
 pub use audit::AuditKind;
 pub use audit::AuditOutcome;
 pub use audit::AuditRecord;
 pub use audit::AuditStep;
+pub use audit::AuditedReset;
 pub use checked::Checked;
 pub use checked::Expectations;
 pub use checked::Violations;

@@ -1,0 +1,242 @@
+//! The circuit breaker: what keeps a sick store from being asked again and again.
+
+mod machine;
+mod settings;
+mod transition;
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use reweigh_reading::{Instant, Source};
+
+use crate::fault::FaultClass;
+use machine::{Machine, Report, Ticket};
+
+pub use settings::BreakerSettingError;
+pub use settings::BreakerSettings;
+pub use settings::CheckedBreakerSettings;
+pub use transition::BreakerState;
+pub use transition::BreakerStatus;
+pub use transition::BreakerTally;
+pub use transition::Denied;
+pub use transition::OperationKind;
+pub use transition::Transition;
+pub use transition::TransitionCause;
+
+/// What hears of every transition.
+type Hook = Box<dyn Fn(&Transition) + Send + Sync>;
+
+/// A circuit breaker over one kind of operation. It guards committing and never deciding.
+///
+/// | state | lets through | goes to |
+/// |---|---|---|
+/// | closed | everything | open, after so many failures in a row |
+/// | open | nothing | half-open, at the first try after its time |
+/// | half-open | a few at once | closed, after so many successes; open, after one failure or too long a time |
+/// | forced open, forced closed | nothing; everything | half-open; closed: when an operator lets go |
+///
+/// ```text
+///            failures in a row                 a failure, or its time is over
+///   closed ──────────────────▶ open ◀──────────────────────── half-open
+///      ▲                         │                               ▲  │
+///      │                         └──── its time is over ─────────┘  │
+///      └──────────────────────── successes ─────────────────────────┘
+/// ```
+///
+/// Only [faults of the infrastructure](FaultClass) count. Time comes in with every call; a clock that goes back
+/// makes an open breaker wait its time once more, and no longer. Whoever holds a [`Permit`] reports through it;
+/// one that is dropped is released. Reports of a permit that was given before the last transition are counted
+/// and change nothing: what was asked then says nothing about now.
+///
+/// ```
+/// use reweigh_reading::{Elapsed, Instant};
+/// use reweigh_reset::{Breaker, BreakerSettings, BreakerState, FaultClass, OperationKind};
+///
+/// let settings = BreakerSettings::default().check().unwrap();
+/// let breaker = Breaker::new(OperationKind::ResetCommit, settings);
+/// let now = Instant::UNIX_EPOCH;
+/// for _ in 0..3 {
+///     breaker.acquire(now)?.fail(FaultClass::Infrastructure, now);
+/// }
+/// let denied = breaker.acquire(now).unwrap_err();
+/// assert_eq!(denied.retry_at, Some(now.saturating_add(Elapsed::from_seconds(60))));
+///
+/// let later = now.saturating_add(Elapsed::from_seconds(60));
+/// for _ in 0..2 {
+///     breaker.acquire(later)?.succeed(later);
+/// }
+/// assert_eq!(breaker.status().state, BreakerState::Closed);
+/// # Ok::<(), reweigh_reset::Denied>(())
+/// ```
+pub struct Breaker {
+    kind: OperationKind,
+    machine: Mutex<Machine>,
+    hook: Option<Hook>,
+}
+
+impl fmt::Debug for Breaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Breaker")
+            .field("kind", &self.kind)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Breaker {
+    /// A closed breaker.
+    pub fn new(kind: OperationKind, settings: CheckedBreakerSettings) -> Self {
+        Self { kind, machine: Mutex::new(Machine::new(kind, settings)), hook: None }
+    }
+
+    /// Has every transition told to a hook, in order, by whichever thread calls next; never from a drop. The
+    /// hook may look at the breaker. If it panics, the panic goes to that caller, and the breaker is sound.
+    #[must_use]
+    pub fn with_hook(mut self, hook: impl Fn(&Transition) + Send + Sync + 'static) -> Self {
+        self.hook = Some(Box::new(hook));
+        self
+    }
+
+    /// What it is over.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// Asks for a permit.
+    ///
+    /// # Errors
+    ///
+    /// It is open, or as many as may are trying already.
+    pub fn acquire(&self, now: Instant) -> Result<Permit<'_>, Denied> {
+        let answer = self.lock().acquire(now);
+        self.tell();
+        answer.map(|ticket| Permit { breaker: self, ticket, reported: false })
+    }
+
+    /// Lets time pass without asking for anything, so that a half-open breaker whose time is over opens.
+    pub fn poll(&self, now: Instant) {
+        self.lock().poll(now);
+        self.tell();
+    }
+
+    /// Holds it open until [`release`](Self::release), whatever is reported.
+    pub fn force_open(&self, by: &Source, now: Instant) {
+        self.lock().force(BreakerState::ForcedOpen, by, now);
+        self.tell();
+    }
+
+    /// Holds it closed until [`release`](Self::release), whatever is reported.
+    pub fn force_closed(&self, by: &Source, now: Instant) {
+        self.lock().force(BreakerState::ForcedClosed, by, now);
+        self.tell();
+    }
+
+    /// Lets go: one that was forced open tries half-open, one that was forced closed is closed. Does nothing to
+    /// one that was not forced.
+    pub fn release(&self, by: &Source, now: Instant) {
+        self.lock().release(by, now);
+        self.tell();
+    }
+
+    /// How it stands. Nothing is moved by looking.
+    pub fn status(&self) -> BreakerStatus {
+        self.lock().status()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Machine> {
+        // Nothing that could panic runs under the lock, so it is never poisoned half-way.
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the hook what it has not heard yet, outside of the lock.
+    fn tell(&self) {
+        let Some(hook) = &self.hook else { return };
+        loop {
+            let Some(transition) = self.lock().next_untold() else { return };
+            hook(&transition);
+        }
+    }
+}
+
+/// A permit to try one operation. Say how it went, or drop it: then it is released, and counts as a failure
+/// only if it is dropped by a panic.
+#[derive(Debug)]
+#[must_use = "a permit that is dropped is released without having said how it went"]
+pub struct Permit<'a> {
+    breaker: &'a Breaker,
+    ticket: Ticket,
+    reported: bool,
+}
+
+impl Permit<'_> {
+    /// It went well.
+    pub fn succeed(self, now: Instant) {
+        self.report(Report::Success, now);
+    }
+
+    /// It failed, and whose fault that was.
+    pub fn fail(self, class: FaultClass, now: Instant) {
+        let report = match class {
+            FaultClass::Infrastructure => Report::Failure,
+            FaultClass::Answer => Report::Success,
+            FaultClass::Caller => Report::Abandoned,
+        };
+        self.report(report, now);
+    }
+
+    fn report(mut self, report: Report, now: Instant) {
+        self.reported = true;
+        self.breaker.lock().report(self.ticket, report, Some(now));
+        self.breaker.tell();
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if !self.reported {
+            // Whoever panics with a permit in hand was at the store. The hook hears of it from the next caller.
+            let report = if std::thread::panicking() { Report::Failure } else { Report::Abandoned };
+            self.breaker.lock().report(self.ticket, report, None);
+        }
+    }
+}
+
+/// One breaker for each kind of operation. Give them to whoever commits.
+#[derive(Debug)]
+pub struct Breakers([Breaker; OperationKind::ALL.len()]);
+
+impl Breakers {
+    /// Closed breakers with the same settings and one hook.
+    pub fn new(
+        settings: CheckedBreakerSettings,
+        hook: impl Fn(&Transition) + Send + Sync + Clone + 'static,
+    ) -> Self {
+        Self(OperationKind::ALL.map(|kind| Breaker::new(kind, settings).with_hook(hook.clone())))
+    }
+
+    /// The breaker over a kind of operation.
+    pub fn of(&self, kind: OperationKind) -> &Breaker {
+        let [reset, recovery, restore, audit] = &self.0;
+        match kind {
+            OperationKind::ResetCommit => reset,
+            OperationKind::RecoveryCommit => recovery,
+            OperationKind::RestoreCommit => restore,
+            OperationKind::AuditCommit => audit,
+        }
+    }
+
+    /// Every breaker.
+    pub fn iter(&self) -> impl Iterator<Item = &Breaker> {
+        self.0.iter()
+    }
+
+    /// Lets time pass for all of them: see [`Breaker::poll`].
+    pub fn poll(&self, now: Instant) {
+        for breaker in self.iter() {
+            breaker.poll(now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
