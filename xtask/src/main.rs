@@ -7,6 +7,7 @@
 mod cargo;
 mod checkout;
 mod ci;
+mod crash;
 mod file;
 mod finding;
 mod help;

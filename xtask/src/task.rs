@@ -1,7 +1,7 @@
 //! The one table of what `cargo xtask` can run.
 
 use crate::checkout::Checkout;
-use crate::{cargo, ci, help, layers, requirements, scenario, score, score_real, tidy};
+use crate::{cargo, ci, crash, help, layers, requirements, scenario, score, score_real, tidy};
 
 /// What a task says when it went well, empty if nothing; or what went wrong and what to do about it.
 pub(crate) type Outcome = Result<String, String>;
@@ -66,6 +66,13 @@ pub(crate) const TASKS: &[Task] = &[
         about: "judge recorded data, which REWEIGH_DATA names, and print the tables of docs/benchmarks.md",
         stage: false,
         work: Work::Here(score_real::run),
+    },
+    Task {
+        name: "crash",
+        takes: "[--every N] [--kill ROUNDS [--seed N]]",
+        about: "cut the power at every operation of everything the store does, or kill a process that uses it",
+        stage: false,
+        work: Work::Here(crash::run),
     },
     Task {
         name: "fmt",

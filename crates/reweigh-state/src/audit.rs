@@ -27,6 +27,24 @@ pub enum AuditKind {
 }
 
 impl AuditKind {
+    /// Every one there is.
+    pub const ALL: [Self; 8] = [
+        Self::ResetNew,
+        Self::ResetChanged,
+        Self::ResetGone,
+        Self::ResetRefused,
+        Self::ResetFailed,
+        Self::ResetRequested,
+        Self::Recovered,
+        Self::Rebuilt,
+    ];
+
+    /// The one of a word, as a store or a file has it; none for a word of a later program.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word that files and scripts use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -61,6 +79,23 @@ pub enum AuditedReset {
 }
 
 impl AuditedReset {
+    /// Every one there is.
+    pub const ALL: [Self; 7] = [
+        Self::Planned(ResetKind::Initial),
+        Self::Planned(ResetKind::Hard),
+        Self::Planned(ResetKind::Soft),
+        Self::Planned(ResetKind::Manual),
+        Self::LevelShift,
+        Self::Recovery,
+        Self::Conservative,
+    ];
+
+    /// The one of a word, as a store or a file has it; none for a word of a later program.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word that files and scripts use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -122,6 +157,16 @@ pub enum AuditOutcome {
 }
 
 impl AuditOutcome {
+    /// Every one there is.
+    pub const ALL: [Self; 6] =
+        [Self::Committed, Self::RolledBack, Self::Refused, Self::Accepted, Self::Served, Self::Stuck];
+
+    /// The one of a word, as a store or a file has it; none for a word of a later program.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word that files and scripts use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -179,6 +224,16 @@ mod tests {
     use super::*;
 
     /// The words of files and scripts.
+    #[test]
+    fn every_word_leads_back() {
+        assert!(AuditKind::ALL.into_iter().all(|kind| AuditKind::from_word(kind.as_str()) == Some(kind)));
+        let outcomes = AuditOutcome::ALL;
+        assert!(outcomes.into_iter().all(|one| AuditOutcome::from_word(one.as_str()) == Some(one)));
+        let resets = AuditedReset::ALL;
+        assert!(resets.into_iter().all(|one| AuditedReset::from_word(one.as_str()) == Some(one)));
+        assert_eq!(AuditKind::from_word("reset_undone"), None);
+    }
+
     #[test]
     fn kinds_and_outcomes_have_words() {
         use AuditKind::{ResetChanged, ResetFailed, ResetGone, ResetNew, ResetRefused, ResetRequested};

@@ -1,0 +1,141 @@
+//! Single users.
+
+use redb::ReadableDatabase;
+use reweigh_reading::{Fact, Instant};
+use reweigh_store::{Checkpoint, Settled, Store, UserCommit};
+
+use crate::world::{Folder, RAW, World, facts, raw_insert, spread, user};
+use crate::{quantile, time, versus};
+
+fn commit_one(store: &impl Store, commit: UserCommit) {
+    let outcome =
+        store.commit(&Checkpoint { users: vec![commit], ..Checkpoint::at(Instant::UNIX_EPOCH) }).unwrap();
+    assert_eq!(outcome[0].refused, None);
+}
+
+/// Fills a store with users who have the same days behind them.
+pub(crate) fn fill(store: &impl Store, world: &World, users: usize, days: usize) {
+    let state = world.state(&facts(&user(0), 0..days));
+    for first in (0..users).step_by(10_000) {
+        let commits = (first..(first + 10_000).min(users)).map(|number| {
+            let settled = Some(Settled::new(state.clone(), None));
+            UserCommit { settled, ..UserCommit::facts(user(number), facts(&user(number), 0..days)) }
+        });
+        store
+            .commit(&Checkpoint { users: commits.collect(), ..Checkpoint::at(Instant::UNIX_EPOCH) })
+            .unwrap();
+    }
+}
+
+pub(crate) fn size() {
+    let world = World::new();
+    let measure = |name: &str, users: usize, days: usize, with_snapshots: bool| {
+        let folder = Folder::new("size");
+        let store = folder.store();
+        for first in (0..users).step_by(1_000) {
+            let commits = (first..(first + 1_000).min(users)).map(|number| {
+                let all = facts(&user(number), 0..days);
+                let snapshots = if with_snapshots {
+                    (1..=days / 64).map(|page| world.state(&all[..(page * 64).min(days)])).collect()
+                } else {
+                    Vec::new()
+                };
+                let settled = Some(Settled { snapshots, ..Settled::new(world.state(&all[..10]), None) });
+                UserCommit { settled, ..UserCommit::facts(user(number), all) }
+            });
+            store
+                .commit(&Checkpoint { users: commits.collect(), ..Checkpoint::at(Instant::UNIX_EPOCH) })
+                .unwrap();
+        }
+        store.compact().unwrap();
+        let bytes = store.stats().unwrap().main_bytes;
+        (name.to_owned(), bytes as f64 / users as f64, bytes as f64 / (users * days) as f64)
+    };
+    let (_, per_user, _) = measure("ten", 20_000, 10, false);
+    println!("bytes per user with 10 readings and one version: {per_user:.0}; wanted <= 3,000");
+    let (_, _, plain) = measure("pages", 200, 64 * 100, false);
+    let (_, _, with) = measure("snapshots", 40, 64 * 100, true);
+    println!(
+        "bytes per reading in full pages, made ids: {plain:.1}; with snapshots {with:.1}; wanted <= 12 / <= 28"
+    );
+    let state = world.state(&facts(&user(0), 0..60));
+    println!("a state takes {} bytes", state.encode().len());
+}
+
+/// What a compressor would make of the versions of one user.
+pub(crate) fn versions() {
+    let world = World::new();
+    let (folder, all) = (Folder::new("versions"), facts(&user(0), 0..40));
+    let store = folder.store();
+    for day in 20..all.len() {
+        let seen = store.load(&user(0)).unwrap().map(|loaded| loaded.seen).unwrap_or_default();
+        let settled = Some(Settled::new(world.state(&all[..=day]), None));
+        let new: Vec<Fact> = if day == 20 { all[..=day].to_vec() } else { vec![all[day].clone()] };
+        commit_one(&store, UserCommit { seen, settled, ..UserCommit::facts(user(0), new) });
+    }
+    let versions = store.versions(&user(0)).unwrap();
+    let sizes: Vec<usize> = versions.iter().map(|version| version.state.as_bytes().len()).collect();
+    println!("versions of one user, bytes each: {sizes:?}");
+}
+
+pub(crate) fn load() {
+    const USERS: usize = 100_000;
+    let (folder, world) = (Folder::new("load"), World::new());
+    let (store, raw) = (folder.store(), folder.raw());
+    fill(&store, &world, USERS, 10);
+    let row = vec![7_u8; 1_200];
+    for first in (0..USERS).step_by(10_000) {
+        let keys: Vec<_> = (first..first + 10_000).map(user).collect();
+        raw_insert(&raw, keys.iter().map(|key| (key.as_str().as_bytes(), row.as_slice())), true);
+    }
+    let (mut ours, mut control) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        for number in spread(20_000, USERS) {
+            let user = user(number);
+            ours.push(time(|| store.load(&user).unwrap().unwrap()).1);
+            control.push(
+                time(|| {
+                    let transaction = raw.begin_read().unwrap();
+                    let table = transaction.open_table(RAW).unwrap();
+                    table.get(user.as_str().as_bytes()).unwrap().unwrap().value().to_vec()
+                })
+                .1,
+            );
+        }
+    }
+    versus("load one user against a raw read of those bytes", ours, control, "<= 1.3");
+}
+
+pub(crate) fn restore() {
+    const USERS: usize = 100_000;
+    for users in [1, USERS] {
+        let (folder, world) = (Folder::new("restore"), World::new());
+        let (store, raw) = (folder.store(), folder.raw());
+        fill(&store, &world, users, 100);
+        let all = facts(&user(0), 0..100);
+        let (state, snapshot) = (world.state(&all), world.state(&all[..64]));
+        let (mut restores, mut commits, mut control) = (Vec::new(), Vec::new(), Vec::new());
+        let row = vec![7_u8; 2_000];
+        for number in spread(2_000, users) {
+            let user = user(number);
+            let mine = facts(&user, 0..100);
+            let (found, took) =
+                time(|| store.check_and_restore(&user, &mine[90].key(), 1_000, &world.expectations()));
+            restores.push(took);
+            let seen =
+                found.map_or_else(|_| store.load(&user).unwrap().unwrap().seen, |base| base.history.seen);
+            let settled = Settled { snapshots: vec![snapshot.clone()], ..Settled::new(state.clone(), None) };
+            let commit =
+                UserCommit { seen, settled: Some(settled), ..UserCommit::facts(user.clone(), Vec::new()) };
+            commits.push(time(|| commit_one(&store, commit)).1);
+            let key = user.as_str().as_bytes();
+            control.push(time(|| raw_insert(&raw, [(key, row.as_slice())].into_iter(), true)).1);
+        }
+        println!(
+            "{users} users: check and restore p50 {:?} p99 {:?}; wanted < 200 us besides the syncs",
+            quantile(&mut restores, 500),
+            quantile(&mut restores, 990)
+        );
+        versus("  its commit against raw redb, one row, quick-repair", commits, control, "+ < 200 us");
+    }
+}

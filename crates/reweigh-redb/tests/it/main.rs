@@ -1,0 +1,8 @@
+//! The store on disk, held to the port's promises and to its own.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic, and its helpers too")]
+
+mod bench;
+mod conformance;
+mod opening;
+mod rot;
