@@ -1,0 +1,3 @@
+//! What the buffer costs.
+
+fn main() {}

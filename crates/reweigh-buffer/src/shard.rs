@@ -1,0 +1,395 @@
+//! One shard as a state machine: what each call does to it while its lock is held.
+//!
+//! Nothing here takes a lock, calls out or frees a reading. What leaves is handed up and dropped outside of the lock.
+//! Where one call is several steps, all of them happen under one lock.
+
+use reweigh_reading::{Elapsed, Instant, UserId};
+
+use crate::entry::{Buffered, Sequence, Version};
+use crate::error::{BufferError, Phase};
+use crate::histogram::DurationHistogram;
+use crate::limits::Rules;
+use crate::outcome::{Due, Ended, Stage, TimedOut};
+use crate::queue::Queue;
+use crate::slot::{Measure, OPEN_BYTES, Open, Slot, Who};
+use crate::stats::Events;
+use crate::sync::Arc;
+use crate::table::{At, Table};
+
+/// One shard: its users, its counters, and what happened in it. Aligned so that two shards share no cache line.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Shard {
+    pub(crate) table: Table,
+    pub(crate) total: Measure,
+    pub(crate) bytes_most: usize,
+    pub(crate) events: Events,
+    pub(crate) durations: DurationHistogram,
+    pub(crate) closed: bool,
+    last_sequence: u64,
+    last_version: u64,
+}
+
+/// What `add` did, with what must be dropped or handed on outside of the lock.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) stage: Stage,
+    pub(crate) waiting: usize,
+    pub(crate) due: Option<Due>,
+    pub(crate) evicted: Evicted,
+}
+
+/// Readings that leave memory, and slots that go with them.
+#[derive(Debug, Default)]
+pub(crate) struct Evicted {
+    /// The user's own: its oldest, or the one that found no room.
+    pub(crate) own: Option<Buffered>,
+    pub(crate) refused: Option<Buffered>,
+    pub(crate) idle: Vec<Slot>,
+}
+
+impl Shard {
+    pub(crate) fn new() -> Self {
+        Self {
+            table: Table::new(),
+            total: Measure::default(),
+            bytes_most: 0,
+            events: Events::default(),
+            durations: DurationHistogram::new(),
+            closed: false,
+            last_sequence: 0,
+            last_version: 0,
+        }
+    }
+
+    /// All the memory that the shard takes.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.table.bytes() + self.total.bytes
+    }
+
+    fn note_bytes(&mut self) {
+        self.bytes_most = self.bytes_most.max(self.bytes());
+    }
+
+    pub(crate) fn find(&self, who: Who<'_>) -> Option<At> {
+        self.table.find(who.hash, who.user)
+    }
+
+    pub(crate) fn next_sequence(&mut self) -> Sequence {
+        self.last_sequence += 1;
+        Sequence(self.last_sequence)
+    }
+
+    fn next_version(&mut self) -> Version {
+        self.last_version += 1;
+        Version(self.last_version)
+    }
+
+    /// Takes a reading in at the end of its user's queue, or says why it left memory at once.
+    pub(crate) fn add(&mut self, rules: &Rules, hash: u64, mut entry: Buffered) -> Taken {
+        let mut evicted = Evicted::default();
+        let found = self.table.find(hash, entry.fact().user());
+        if let Some(at) = found {
+            evicted.own = self.make_place(rules, at);
+        }
+        let Some(at) = self.slot_with_room(rules, hash, found, &mut entry, &mut evicted.idle) else {
+            self.events.refused += 1;
+            evicted.idle.extend(self.forget_if_empty(rules, Who { user: entry.fact().user(), hash }));
+            evicted.refused = Some(entry);
+            return Taken { stage: Stage::Evicted, waiting: 0, due: None, evicted };
+        };
+
+        let slot = self.table.slot_mut(at);
+        let before = slot.queue.bytes();
+        slot.queue.push(entry, slot.bound(rules));
+        self.total.bytes = self.total.bytes + slot.queue.bytes() - before;
+        let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
+        let stage = if slot.open.is_some() { Stage::Pending } else { Stage::Live };
+        if stage == Stage::Pending {
+            self.total.pending += 1;
+        } else {
+            self.total.live += 1;
+            self.table.touch(at);
+        }
+        self.events.added += 1;
+        self.note_bytes();
+        Taken { stage, waiting, due, evicted }
+    }
+
+    /// Evicts the user's oldest reading if its queue is at its bound.
+    fn make_place(&mut self, rules: &Rules, at: At) -> Option<Buffered> {
+        let slot = self.table.slot_mut(at);
+        if slot.queue.len() < slot.bound(rules) {
+            return None;
+        }
+        let oldest = slot.queue.pop_oldest()?;
+        self.total.bytes -= oldest.text_bytes();
+        if slot.open.is_some() {
+            self.total.pending -= 1;
+            self.events.evicted_pending += 1;
+        } else {
+            self.total.live -= 1;
+            self.events.evicted_live += 1;
+        }
+        Some(oldest)
+    }
+
+    /// The slot that the reading goes to, made if there is none, once there is room for the reading. The reading is
+    /// charged for its texts here.
+    fn slot_with_room(
+        &mut self,
+        rules: &Rules,
+        hash: u64,
+        found: Option<At>,
+        entry: &mut Buffered,
+        idle: &mut Vec<Slot>,
+    ) -> Option<At> {
+        let Some(at) = found else {
+            let slot = Slot::of(entry, hash, self.version());
+            entry.charge(&slot);
+            let need = slot.measure().bytes + slot.queue.growth(rules.live_max) + entry.text_bytes();
+            if !self.fits(rules, need + self.table.growth()) {
+                *idle = self.evict_idle(rules, need, None)?;
+            }
+            return self.insert(slot);
+        };
+        let slot = self.table.slot(at);
+        entry.charge(slot);
+        let need = slot.queue.growth(slot.bound(rules)) + entry.text_bytes();
+        if self.fits(rules, need) {
+            return Some(at);
+        }
+        *idle = self.evict_idle(rules, need, Some(at))?;
+        // The eviction may have moved it.
+        self.table.find(hash, entry.fact().user())
+    }
+
+    pub(crate) fn fits(&self, rules: &Rules, need: usize) -> bool {
+        self.bytes() + need <= rules.bytes_max
+    }
+
+    fn version(&self) -> Version {
+        Version(self.last_version)
+    }
+
+    fn insert(&mut self, slot: Slot) -> Option<At> {
+        let bytes = slot.measure().bytes;
+        let at = self.table.insert(slot)?;
+        self.total.bytes += bytes;
+        Some(at)
+    }
+
+    /// Takes out idle users, least recently used first, until there is room for `need`; or none at all, if there never
+    /// would be. At least one goes, so that its place in the table is free. The user at `keep` stays.
+    fn evict_idle(&mut self, rules: &Rules, need: usize, keep: Option<At>) -> Option<Vec<Slot>> {
+        if let Some(keep) = keep {
+            self.table.touch(keep);
+        }
+        let need = need + if keep.is_some() { 0 } else { self.table.index_growth() };
+        let wanted = (self.bytes() + need).saturating_sub(rules.bytes_max).max(1);
+        let (mut freed, mut count) = (0, 0);
+        for (at, slot) in self.table.idle() {
+            if freed >= wanted || keep == Some(at) {
+                break;
+            }
+            freed += slot.measure().bytes;
+            count += 1;
+        }
+        if freed < wanted {
+            return None;
+        }
+        let mut gone = Vec::with_capacity(count);
+        while gone.len() < count {
+            let Some((at, _)) = self.table.idle().next() else { break };
+            let slot = self.remove(rules, at);
+            self.events.evicted_users += 1;
+            self.events.evicted_idle += slot.queue.len() as u64;
+            gone.push(slot);
+        }
+        Some(gone)
+    }
+
+    pub(crate) fn remove(&mut self, rules: &Rules, at: At) -> Slot {
+        let room = rules.bytes_max.saturating_sub(self.bytes());
+        let slot = self.table.remove(at, room);
+        self.total.replace(slot.measure(), Measure::default());
+        slot
+    }
+
+    /// Changes a slot, and keeps the counts and the lists right.
+    pub(crate) fn change<T>(&mut self, at: At, change: impl FnOnce(&mut Slot) -> T) -> T {
+        let before = self.table.slot(at).measure();
+        let changed = self.table.relist(at, change);
+        self.total.replace(before, self.table.slot(at).measure());
+        self.note_bytes();
+        changed
+    }
+
+    /// Says whether a snapshot of the user may begin.
+    pub(crate) fn check_idle(&self, who: Who<'_>) -> Result<(), BufferError> {
+        let Some(open) = self.find(who).and_then(|at| self.table.slot(at).open.as_ref()) else {
+            return Ok(());
+        };
+        let phase = if open.finalized { Phase::Finalized } else { Phase::Begun };
+        Err(BufferError::Busy { user: who.user.clone(), version: open.ticket, since: open.began, phase })
+    }
+
+    /// Makes room for a snapshot. Returns the idle users that had to leave for it.
+    pub(crate) fn room_for_snapshot(
+        &mut self,
+        rules: &Rules,
+        who: Who<'_>,
+        upto: Option<Sequence>,
+    ) -> Result<Vec<Slot>, BufferError> {
+        let found = self.find(who);
+        let (need, growth) = match found {
+            Some(at) => (self.table.slot(at).queue.split_bytes(upto, rules.frozen_max), 0),
+            None => (Slot::new(who, Version(0)).measure().bytes, self.table.growth()),
+        };
+        if self.fits(rules, OPEN_BYTES + need + growth) {
+            return Ok(Vec::new());
+        }
+        let evicted = self.evict_idle(rules, OPEN_BYTES + need, found);
+        evicted.ok_or_else(|| BufferError::NoRoom { user: who.user.clone() })
+    }
+
+    /// Gives the user a new version.
+    pub(crate) fn raise_version(&mut self, who: Who<'_>) -> Version {
+        let version = self.next_version();
+        if let Some(at) = self.find(who) {
+            self.table.slot_mut(at).version = version;
+        }
+        version
+    }
+
+    /// Sets the oldest readings of the user aside, as the set that `ticket` stands for, and says how many they are.
+    pub(crate) fn freeze(
+        &mut self,
+        rules: &Rules,
+        who: Who<'_>,
+        upto: Option<Sequence>,
+        ticket: Version,
+        now: Instant,
+    ) -> Option<usize> {
+        let at = match self.find(who) {
+            Some(at) => at,
+            None => self.insert(Slot::new(who, ticket))?,
+        };
+        self.events.begun += 1;
+        Some(self.change(at, |slot| {
+            let count = slot.queue.count_upto(upto, rules.frozen_max);
+            let frozen = Arc::new(slot.queue.take_oldest(count));
+            slot.open = Some(Box::new(Open { ticket, began: now, finalized: false, frozen }));
+            count
+        }))
+    }
+
+    fn open_mut(&mut self, who: Who<'_>, ticket: Version) -> Option<&mut Open> {
+        let at = self.find(who)?;
+        self.table.slot_mut(at).open.as_deref_mut().filter(|open| open.ticket == ticket)
+    }
+
+    /// Says whether this snapshot is still open, and if so, whether it is too old to be finalized.
+    pub(crate) fn is_late(
+        &mut self,
+        rules: &Rules,
+        who: Who<'_>,
+        ticket: Version,
+        now: Instant,
+    ) -> Option<bool> {
+        self.open_mut(who, ticket).map(|open| now.since(open.began) >= rules.snapshot_timeout)
+    }
+
+    /// Hands the frozen set out.
+    pub(crate) fn finalize(&mut self, who: Who<'_>, ticket: Version) -> Option<Arc<Queue>> {
+        let open = self.open_mut(who, ticket)?;
+        open.finalized = true;
+        let frozen = Arc::clone(&open.frozen);
+        self.events.finalized += 1;
+        Some(frozen)
+    }
+
+    /// The snapshots that were not finalized in time.
+    pub(crate) fn overdue(&self, rules: &Rules, now: Instant) -> Vec<(UserId, u64, Version)> {
+        let late = |open: &Open| !open.finalized && now.since(open.began) >= rules.snapshot_timeout;
+        self.table
+            .busy()
+            .filter_map(|(_, slot)| {
+                let open = slot.open.as_ref().filter(|open| late(open))?;
+                Some((slot.user.clone(), slot.hash, open.ticket))
+            })
+            .collect()
+    }
+
+    /// Ends a snapshot for being late. Its readings are live again.
+    pub(crate) fn time_out(&mut self, who: Who<'_>, ticket: Version, now: Instant) -> Option<TimedOut> {
+        let open = self.close(who, ticket)?;
+        let (began, readings) = (open.began, open.frozen.len());
+        let age = now.since(began);
+        self.put_back(who, open);
+        self.events.timed_out += 1;
+        self.durations.record(age);
+        Some(TimedOut { user: who.user.clone(), version: ticket, began, age, readings })
+    }
+
+    /// Ends a snapshot: what was pending is live. The frozen set is the caller's, to let go or to put back.
+    pub(crate) fn close(&mut self, who: Who<'_>, ticket: Version) -> Option<Open> {
+        self.open_mut(who, ticket)?;
+        let at = self.find(who)?;
+        let version = self.next_version();
+        self.change(at, |slot| {
+            slot.version = version;
+            slot.open.take().map(|open| *open)
+        })
+    }
+
+    /// Puts a frozen set back in front of what came after it.
+    pub(crate) fn put_back(&mut self, who: Who<'_>, open: Open) {
+        let Some(at) = self.find(who) else { return };
+        // Only someone who looks at the set this very moment still shares it; they keep a copy of their own.
+        let frozen = Arc::try_unwrap(open.frozen).unwrap_or_else(|shared| Queue::clone(&shared));
+        self.change(at, |slot| slot.queue.put_in_front(frozen));
+    }
+
+    /// Takes the user's slot out if nothing is in it.
+    pub(crate) fn forget_if_empty(&mut self, rules: &Rules, who: Who<'_>) -> Option<Slot> {
+        let at = self.find(who)?;
+        let slot = self.table.slot(at);
+        (slot.queue.is_empty() && slot.open.is_none()).then(|| self.remove(rules, at))
+    }
+
+    pub(crate) fn count_completed(&mut self, readings: usize, duration: Elapsed) {
+        self.events.completed += 1;
+        self.events.completed_readings += readings as u64;
+        self.durations.record(duration);
+    }
+
+    /// Counts an abort, or a drop, which brings no time along.
+    pub(crate) fn count_given_back(&mut self, duration: Option<Elapsed>) {
+        if let Some(duration) = duration {
+            self.events.aborted += 1;
+            self.durations.record(duration);
+        } else {
+            self.events.dropped += 1;
+        }
+    }
+
+    /// What a snapshot that has just ended leaves behind.
+    pub(crate) fn ended(&self, rules: &Rules, who: Who<'_>, readings: usize, duration: Elapsed) -> Ended {
+        let (version, waiting, due) = self.find(who).map_or((self.version(), 0, None), |at| {
+            let slot = self.table.slot(at);
+            (slot.version, slot.queue.len(), due(rules, &slot.queue))
+        });
+        Ended { version, readings, duration, waiting, due }
+    }
+}
+
+fn due(rules: &Rules, queue: &Queue) -> Option<Due> {
+    if queue.len() >= rules.due_readings {
+        Some(Due::Readings)
+    } else if queue.span() >= rules.due_window {
+        Some(Due::Window)
+    } else {
+        None
+    }
+}
