@@ -120,8 +120,7 @@ impl ReplayBuffer {
 
         let evicted = tokens(taken.evicted);
         #[cfg(planted)]
-        let evicted =
-            evicted.into_iter().chain(tokens(Evicted { idle: victim, ..Evicted::default() })).collect();
+        let evicted = evicted.into_iter().chain(tokens(Evicted { own: Vec::new(), idle: victim })).collect();
         Ok(Added { sequence, stage: taken.stage, waiting: taken.waiting, due: taken.due, evicted })
     }
 
@@ -159,7 +158,7 @@ impl ReplayBuffer {
 
         let frozen = frozen.ok_or_else(|| BufferError::NoRoom { user: user.clone() })?;
         let claim = Claim::new(Arc::clone(&self.inner), user.clone(), hash, ticket, now);
-        let evicted = tokens(Evicted { idle, ..Evicted::default() });
+        let evicted = tokens(Evicted { own: Vec::new(), idle });
         Ok(Begun { snapshot: Snapshot::new(claim, frozen), evicted })
     }
 
@@ -201,7 +200,7 @@ impl ReplayBuffer {
 
     /// Up to `most` users that have live readings and no snapshot, for those who settle everything.
     ///
-    /// Within each shard the least recently used come first. A user leaves the list when its readings are let go.
+    /// Within each shard those come first that would be evicted first. A user leaves the list when its readings are let go.
     pub fn idle_users(&self, most: usize) -> Vec<UserId> {
         let mut users = Vec::new();
         for lock in &self.inner.shards {
@@ -263,11 +262,7 @@ impl fmt::Debug for ReplayBuffer {
 
 /// The tokens of what left memory. Called outside of the lock: it drops the readings.
 fn tokens(evicted: Evicted) -> Vec<Token> {
-    let Evicted { own, refused, idle } = evicted;
-    let mut tokens: Vec<Token> = own.iter().map(Token::of).collect();
-    for slot in idle {
-        tokens.extend(slot.queue.iter().map(Token::of));
-    }
-    tokens.extend(refused.iter().map(Token::of));
-    tokens
+    let Evicted { own, idle } = evicted;
+    let idle = idle.iter().flat_map(|slot| slot.queue.iter());
+    own.iter().chain(idle).map(Token::of).collect()
 }

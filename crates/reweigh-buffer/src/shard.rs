@@ -39,12 +39,12 @@ pub(crate) struct Taken {
     pub(crate) evicted: Evicted,
 }
 
-/// Readings that leave memory, and slots that go with them.
+/// What leaves memory. Nearly always nothing, and then it costs nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Evicted {
-    /// The user's own: its oldest, or the one that found no room.
-    pub(crate) own: Option<Buffered>,
-    pub(crate) refused: Option<Buffered>,
+    /// Of the user that something was added to: its oldest, or the one that found no room.
+    pub(crate) own: Vec<Buffered>,
+    /// Idle users with all they had.
     pub(crate) idle: Vec<Slot>,
 }
 
@@ -90,48 +90,53 @@ impl Shard {
         let mut evicted = Evicted::default();
         let found = self.table.find(hash, entry.fact().user());
         if let Some(at) = found {
-            evicted.own = self.make_place(rules, at);
+            self.make_place(rules, at, &mut evicted.own);
         }
         let Some(at) = self.slot_with_room(rules, hash, found, &mut entry, &mut evicted.idle) else {
             self.events.refused += 1;
             evicted.idle.extend(self.forget_if_empty(rules, Who { user: entry.fact().user(), hash }));
-            evicted.refused = Some(entry);
+            evicted.own.push(entry);
             return Taken { stage: Stage::Evicted, waiting: 0, due: None, evicted };
         };
 
         let slot = self.table.slot_mut(at);
         let before = slot.queue.bytes();
         slot.queue.push(entry, slot.bound(rules));
-        self.total.bytes = self.total.bytes + slot.queue.bytes() - before;
+        slot.used = found.is_some();
+        let grown = slot.queue.bytes() - before;
         let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
         let stage = if slot.open.is_some() { Stage::Pending } else { Stage::Live };
+        self.total.bytes += grown;
         if stage == Stage::Pending {
             self.total.pending += 1;
         } else {
+            self.total.idle_bytes += grown;
             self.total.live += 1;
-            self.table.touch(at);
         }
         self.events.added += 1;
-        self.note_bytes();
+        if grown > 0 {
+            self.note_bytes();
+        }
         Taken { stage, waiting, due, evicted }
     }
 
     /// Evicts the user's oldest reading if its queue is at its bound.
-    fn make_place(&mut self, rules: &Rules, at: At) -> Option<Buffered> {
+    fn make_place(&mut self, rules: &Rules, at: At, evicted: &mut Vec<Buffered>) {
         let slot = self.table.slot_mut(at);
         if slot.queue.len() < slot.bound(rules) {
-            return None;
+            return;
         }
-        let oldest = slot.queue.pop_oldest()?;
+        let Some(oldest) = slot.queue.pop_oldest() else { return };
         self.total.bytes -= oldest.text_bytes();
         if slot.open.is_some() {
             self.total.pending -= 1;
             self.events.evicted_pending += 1;
         } else {
+            self.total.idle_bytes -= oldest.text_bytes();
             self.total.live -= 1;
             self.events.evicted_live += 1;
         }
-        Some(oldest)
+        evicted.push(oldest);
     }
 
     /// The slot that the reading goes to, made if there is none, once there is room for the reading. The reading is
@@ -149,7 +154,7 @@ impl Shard {
             entry.charge(&slot);
             let need = slot.measure().bytes + slot.queue.growth(rules.live_max) + entry.text_bytes();
             if !self.fits(rules, need + self.table.growth()) {
-                *idle = self.evict_idle(rules, need, None)?;
+                *idle = self.evict_idle(rules, need, Who { user: entry.fact().user(), hash })?;
             }
             return self.insert(slot);
         };
@@ -159,9 +164,10 @@ impl Shard {
         if self.fits(rules, need) {
             return Some(at);
         }
-        *idle = self.evict_idle(rules, need, Some(at))?;
+        let who = Who { user: entry.fact().user(), hash };
+        *idle = self.evict_idle(rules, need, who)?;
         // The eviction may have moved it.
-        self.table.find(hash, entry.fact().user())
+        self.find(who)
     }
 
     pub(crate) fn fits(&self, rules: &Rules, need: usize) -> bool {
@@ -173,35 +179,34 @@ impl Shard {
     }
 
     fn insert(&mut self, slot: Slot) -> Option<At> {
-        let bytes = slot.measure().bytes;
+        let measure = slot.measure();
         let at = self.table.insert(slot)?;
-        self.total.bytes += bytes;
+        self.total.replace(Measure::default(), measure);
         Some(at)
     }
 
-    /// Takes out idle users, least recently used first, until there is room for `need`; or none at all, if there never
-    /// would be. At least one goes, so that its place in the table is free. The user at `keep` stays.
-    fn evict_idle(&mut self, rules: &Rules, need: usize, keep: Option<At>) -> Option<Vec<Slot>> {
-        if let Some(keep) = keep {
-            self.table.touch(keep);
-        }
-        let need = need + if keep.is_some() { 0 } else { self.table.index_growth() };
+    /// Takes out idle users until there is room for `need`; or none at all, if there never would be. At least one goes,
+    /// so that its place in the table is free. The user `keep` stays.
+    ///
+    /// The one that has been in line longest goes first, but one that was used since is passed over once and goes to the
+    /// end of the line. So nearly the least recently used go first, and `add` need not touch the line.
+    fn evict_idle(&mut self, rules: &Rules, need: usize, keep: Who<'_>) -> Option<Vec<Slot>> {
+        let found = self.find(keep);
+        let need = need + if found.is_some() { 0 } else { self.table.index_growth() };
         let wanted = (self.bytes() + need).saturating_sub(rules.bytes_max).max(1);
-        let (mut freed, mut count) = (0, 0);
-        for (at, slot) in self.table.idle() {
-            if freed >= wanted || keep == Some(at) {
-                break;
-            }
-            freed += slot.measure().bytes;
-            count += 1;
-        }
-        if freed < wanted {
+        let kept = found.map_or(0, |at| self.table.slot(at).measure().idle_bytes);
+        if self.total.idle_bytes - kept < wanted {
             return None;
         }
-        let mut gone = Vec::with_capacity(count);
-        while gone.len() < count {
-            let Some((at, _)) = self.table.idle().next() else { break };
+        let (mut gone, mut freed) = (Vec::new(), 0);
+        while freed < wanted {
+            let Some((at, slot)) = self.table.idle().next() else { break };
+            if slot.used || slot.user == *keep.user {
+                self.table.pass_over(at);
+                continue;
+            }
             let slot = self.remove(rules, at);
+            freed += slot.measure().bytes;
             self.events.evicted_users += 1;
             self.events.evicted_idle += slot.queue.len() as u64;
             gone.push(slot);
@@ -249,7 +254,7 @@ impl Shard {
         if self.fits(rules, OPEN_BYTES + need + growth) {
             return Ok(Vec::new());
         }
-        let evicted = self.evict_idle(rules, OPEN_BYTES + need, found);
+        let evicted = self.evict_idle(rules, OPEN_BYTES + need, who);
         evicted.ok_or_else(|| BufferError::NoRoom { user: who.user.clone() })
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Slot {
     pub(crate) version: Version,
     pub(crate) queue: Queue,
     pub(crate) open: Option<Box<Open>>,
+    /// Whether a reading came since the user was last passed over for eviction.
+    pub(crate) used: bool,
     /// Neighbours in the list of idle or of busy users; the table's business.
     pub(crate) before: u32,
     pub(crate) after: u32,
@@ -53,6 +55,8 @@ pub(crate) struct Open {
 pub(crate) struct Measure {
     /// The memory that the slots hold on to, themselves apart.
     pub(crate) bytes: usize,
+    /// Those of them that are of users without a snapshot, and could be evicted.
+    pub(crate) idle_bytes: usize,
     pub(crate) live: usize,
     pub(crate) pending: usize,
     pub(crate) frozen: usize,
@@ -62,6 +66,7 @@ impl Measure {
     /// Follows a change of one slot.
     pub(crate) fn replace(&mut self, before: Self, after: Self) {
         self.bytes = self.bytes + after.bytes - before.bytes;
+        self.idle_bytes = self.idle_bytes + after.idle_bytes - before.idle_bytes;
         self.live = self.live + after.live - before.live;
         self.pending = self.pending + after.pending - before.pending;
         self.frozen = self.frozen + after.frozen - before.frozen;
@@ -78,6 +83,7 @@ impl Slot {
             version,
             queue: Queue::new(),
             open: None,
+            used: false,
             before: 0,
             after: 0,
         }
@@ -102,9 +108,10 @@ impl Slot {
         let bytes = self.text_bytes() + self.queue.bytes();
         let waiting = self.queue.len();
         match &self.open {
-            None => Measure { bytes, live: waiting, pending: 0, frozen: 0 },
+            None => Measure { bytes, idle_bytes: bytes, live: waiting, pending: 0, frozen: 0 },
             Some(open) => Measure {
                 bytes: bytes + OPEN_BYTES + open.frozen.bytes(),
+                idle_bytes: 0,
                 live: 0,
                 pending: waiting,
                 frozen: open.frozen.len(),

@@ -1,4 +1,4 @@
-//! The users of one shard: found by hash, and listed by how long they have been left alone.
+//! The users of one shard: found by hash, and in line for eviction.
 
 use std::mem::size_of;
 
@@ -12,8 +12,8 @@ const NONE: u32 = u32::MAX;
 /// Below so many users a table is not worth shrinking.
 const SHRINK_ABOVE: usize = 64;
 
-/// The users of one shard, side by side in one block of memory, each in one of two lists: idle ones, least recently
-/// used first, and those with an open snapshot, first begun first.
+/// The users of one shard, side by side in one block of memory, each in one of two lists: idle ones, next to be
+/// evicted first, and those with an open snapshot, first begun first.
 #[derive(Debug)]
 pub(crate) struct Table {
     slots: Vec<Slot>,
@@ -91,7 +91,7 @@ impl Table {
         &mut self.slots[at.0 as usize]
     }
 
-    /// Adds a user that is not there yet, as the most recently used, or `None` if there is no number left for it.
+    /// Adds a user that is not there yet, at the end of its list, or `None` if there is no number left for it.
     pub(crate) fn insert(&mut self, slot: Slot) -> Option<At> {
         let at = u32::try_from(self.slots.len()).ok().filter(|at| *at != NONE)?;
         if self.slots.len() == self.slots.capacity() {
@@ -156,13 +156,9 @@ impl Table {
         self.bytes = self.slots.capacity() * size_of::<Slot>() + self.index.allocation_size();
     }
 
-    /// Makes an idle user the most recently used one. A busy one stays where it is.
-    pub(crate) fn touch(&mut self, at: At) {
-        let (_, after, busy) = self.links(at.0);
-        if after != NONE && !busy {
-            self.unlink(at.0);
-            self.link_last(at.0, busy);
-        }
+    /// Sends an idle user to the end of the line, no longer marked as used.
+    pub(crate) fn pass_over(&mut self, at: At) {
+        self.relist(at, |slot| slot.used = false);
     }
 
     /// Changes a slot in a way that may open or close its snapshot, and moves it to the end of the list it then
@@ -174,7 +170,7 @@ impl Table {
         changed
     }
 
-    /// Idle users, least recently used first.
+    /// Idle users, in the order in which they would be evicted were none of them used.
     pub(crate) fn idle(&self) -> impl Iterator<Item = (At, &Slot)> {
         self.walk(self.idle.first)
     }

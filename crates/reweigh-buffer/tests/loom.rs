@@ -10,6 +10,7 @@ mod books;
 #[cfg(test)]
 #[path = "loom/models.rs"]
 mod models;
-#[cfg(all(test, planted))]
+#[cfg(planted)]
+#[cfg(test)]
 #[path = "loom/mutants.rs"]
 mod mutants;

@@ -13,7 +13,7 @@ use crate::sync::Arc;
 enum Call {
     Insert(u16),
     Remove(u16),
-    Touch(u16),
+    PassOver(u16),
     Begin(u16),
     End(u16),
 }
@@ -23,7 +23,7 @@ fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         4 => key.clone().prop_map(Call::Insert),
         3 => key.clone().prop_map(Call::Remove),
-        3 => key.clone().prop_map(Call::Touch),
+        3 => key.clone().prop_map(Call::PassOver),
         1 => key.clone().prop_map(Call::Begin),
         1 => key.prop_map(Call::End),
     ]
@@ -55,7 +55,7 @@ proptest! {
         let mut table = Table::new();
         let (mut idle, mut busy) = (Vec::<UserId>::new(), Vec::<UserId>::new());
         for call in calls {
-            let (Call::Insert(key) | Call::Remove(key) | Call::Touch(key) | Call::Begin(key) | Call::End(key)) = call;
+            let (Call::Insert(key) | Call::Remove(key) | Call::PassOver(key) | Call::Begin(key) | Call::End(key)) = call;
             let user = name(key);
             let found = table.find(hash(key), &user);
             prop_assert_eq!(found.is_some(), idle.contains(&user) || busy.contains(&user));
@@ -71,12 +71,11 @@ proptest! {
                     idle.retain(|other| *other != user);
                     busy.retain(|other| *other != user);
                 }
-                (Call::Touch(_), Some(at)) => {
-                    table.touch(at);
-                    if idle.contains(&user) {
-                        idle.retain(|other| *other != user);
-                        idle.push(user);
-                    }
+                (Call::PassOver(_), Some(at)) => {
+                    table.pass_over(at);
+                    let list = if idle.contains(&user) { &mut idle } else { &mut busy };
+                    list.retain(|other| *other != user);
+                    list.push(user);
                 }
                 (Call::Begin(_), Some(at)) if idle.contains(&user) => {
                     table.relist(at, |slot| slot.open = Some(Box::new(open())));
