@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use reweigh_reading::{Fact, Instant, UserId};
 
-use crate::entry::{Buffered, JournalPlace, Token};
+use crate::entry::{JournalPlace, Token};
 use crate::error::BufferError;
 use crate::guard::{Claim, Snapshot};
 use crate::limits::{BufferLimits, Rules};
@@ -25,8 +25,12 @@ pub struct ReplayBuffer {
     inner: Arc<Inner>,
 }
 
+/// A shard behind its lock, aligned so that two share no cache line.
+#[repr(align(128))]
+struct Lane(Mutex<Shard>);
+
 pub(crate) struct Inner {
-    shards: Box<[Mutex<Shard>]>,
+    lanes: Box<[Lane]>,
     pub(crate) rules: Rules,
     hash_seed: u64,
     pub(crate) planted: Planted,
@@ -39,6 +43,7 @@ pub(crate) fn hold(lock: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 impl Inner {
+    #[inline]
     fn hash(&self, user: &UserId) -> u64 {
         xxhash_rust::xxh3::xxh3_64_with_seed(user.as_str().as_bytes(), self.hash_seed)
     }
@@ -47,7 +52,7 @@ impl Inner {
     #[expect(clippy::indexing_slicing, reason = "there are as many shards as the mask, plus one")]
     pub(crate) fn shard(&self, hash: u64) -> &Mutex<Shard> {
         // The table of a shard uses the lowest bits and the highest seven.
-        &self.shards[(hash >> 32) as usize & (self.shards.len() - 1)]
+        &self.lanes[(hash >> 32) as usize & (self.lanes.len() - 1)].0
     }
 }
 
@@ -73,8 +78,8 @@ impl ReplayBuffer {
 
     fn with(limits: &BufferLimits, planted: Planted) -> Result<Self, BufferError> {
         let rules = limits.check()?;
-        let shards = (0..limits.shards).map(|_| Mutex::new(Shard::new())).collect();
-        Ok(Self { inner: Arc::new(Inner { shards, rules, hash_seed: limits.hash_seed, planted }) })
+        let lanes = (0..limits.shards).map(|_| Lane(Mutex::new(Shard::new()))).collect();
+        Ok(Self { inner: Arc::new(Inner { lanes, rules, hash_seed: limits.hash_seed, planted }) })
     }
 
     /// Adds a reading that is durable at `place`. It never waits for a replay.
@@ -112,15 +117,17 @@ impl ReplayBuffer {
         shard = planted.seam(Mutant::DeafShutdown, lock, shard);
         let sequence = shard.next_sequence();
         shard = planted.seam(Mutant::EarlySequence, lock, shard);
-        let entry = Buffered::new(fact, place, sequence);
         #[cfg(planted)]
-        let (mut shard, victim) = planted.before_add(rules, hash, &entry, lock, shard);
-        let taken = shard.add(rules, hash, entry);
+        let (mut shard, victim) = planted.before_add(rules, hash, &fact, lock, shard);
+        let taken = match shard.room(rules, hash, &fact) {
+            Some(room) => shard.push(rules, room, fact, place, sequence, None),
+            None => shard.add_and_evict(rules, hash, fact, place, sequence),
+        };
         drop(shard);
 
-        let evicted = tokens(taken.evicted);
+        let evicted = taken.evicted.map_or(Vec::new(), |evicted| tokens(&evicted));
         #[cfg(planted)]
-        let evicted = evicted.into_iter().chain(tokens(Evicted { own: Vec::new(), idle: victim })).collect();
+        let evicted = evicted.into_iter().chain(tokens(&Evicted { own: Vec::new(), idle: victim })).collect();
         Ok(Added { sequence, stage: taken.stage, waiting: taken.waiting, due: taken.due, evicted })
     }
 
@@ -158,7 +165,7 @@ impl ReplayBuffer {
 
         let frozen = frozen.ok_or_else(|| BufferError::NoRoom { user: user.clone() })?;
         let claim = Claim::new(Arc::clone(&self.inner), user.clone(), hash, ticket, now);
-        let evicted = tokens(Evicted { own: Vec::new(), idle });
+        let evicted = tokens(&Evicted { own: Vec::new(), idle });
         Ok(Begun { snapshot: Snapshot::new(claim, frozen), evicted })
     }
 
@@ -168,10 +175,10 @@ impl ReplayBuffer {
     /// same way without it.
     #[must_use = "each snapshot that timed out deserves a warning"]
     pub fn expire(&self, now: Instant) -> Vec<TimedOut> {
-        let Inner { rules, planted, shards, .. } = &*self.inner;
+        let Inner { rules, planted, lanes, .. } = &*self.inner;
         let mut timed_out = Vec::new();
         let mut empty = Vec::new();
-        for lock in shards {
+        for Lane(lock) in lanes {
             let mut shard = hold(lock);
             let overdue = shard.overdue(rules, now);
             shard = planted.seam(Mutant::BlindTimeout, lock, shard);
@@ -203,7 +210,7 @@ impl ReplayBuffer {
     /// Within each shard those come first that would be evicted first. A user leaves the list when its readings are let go.
     pub fn idle_users(&self, most: usize) -> Vec<UserId> {
         let mut users = Vec::new();
-        for lock in &self.inner.shards {
+        for Lane(lock) in &self.inner.lanes {
             let shard = hold(lock);
             users.extend(shard.table.idle().take(most - users.len()).map(|(_, slot)| slot.user.clone()));
             drop(shard);
@@ -217,7 +224,7 @@ impl ReplayBuffer {
     /// What the buffer holds, and what has happened in it.
     pub fn stats(&self) -> BufferStats {
         let mut stats = BufferStats::default();
-        for lock in &self.inner.shards {
+        for Lane(lock) in &self.inner.lanes {
             let shard = hold(lock);
             stats.users += shard.table.len();
             stats.live += shard.total.live;
@@ -230,7 +237,7 @@ impl ReplayBuffer {
                 stats.oldest_snapshot =
                     Some(stats.oldest_snapshot.map_or(open.began, |oldest| oldest.min(open.began)));
             }
-            stats.events.merge(&shard.events);
+            stats.events.merge(&shard.events());
             stats.durations.merge(&shard.durations);
         }
         stats
@@ -242,7 +249,7 @@ impl ReplayBuffer {
     /// an error is counted here or has been let go; one that came too late is in its caller's hands.
     pub fn shutdown(&self) -> Remaining {
         let mut remaining = Remaining { users: 0, readings: 0, snapshots: 0 };
-        for lock in &self.inner.shards {
+        for Lane(lock) in &self.inner.lanes {
             let mut shard = hold(lock);
             shard.closed = true;
             remaining.users += shard.table.len();
@@ -260,9 +267,9 @@ impl fmt::Debug for ReplayBuffer {
     }
 }
 
-/// The tokens of what left memory. Called outside of the lock: it drops the readings.
-fn tokens(evicted: Evicted) -> Vec<Token> {
-    let Evicted { own, idle } = evicted;
-    let idle = idle.iter().flat_map(|slot| slot.queue.iter());
-    own.iter().chain(idle).map(Token::of).collect()
+/// The tokens of what left memory. Called outside of the lock, because it drops the readings.
+#[cold]
+fn tokens(evicted: &Evicted) -> Vec<Token> {
+    let idle = evicted.idle.iter().flat_map(|slot| slot.queue.iter());
+    evicted.own.iter().chain(idle).map(Token::of).collect()
 }

@@ -62,8 +62,16 @@ pub(crate) const ENTRY_BYTES: usize = size_of::<Buffered>();
 const TEXT_BYTES: usize = 2 * size_of::<usize>();
 
 impl Buffered {
-    pub(crate) fn new(fact: Fact, place: JournalPlace, sequence: Sequence) -> Self {
-        Self { fact, sequence, journal_sequence: place.sequence, journal_offset: place.offset, text_bytes: 0 }
+    /// A fact in its turn, with what [`charge`] says of its texts.
+    pub(crate) fn new(fact: Fact, place: JournalPlace, sequence: Sequence, text_bytes: usize) -> Self {
+        Self {
+            fact,
+            sequence,
+            journal_sequence: place.sequence,
+            journal_offset: place.offset,
+            // Texts are bounded by their own types, far below 4 GiB.
+            text_bytes: u32::try_from(text_bytes).unwrap_or(u32::MAX),
+        }
     }
 
     /// The fact.
@@ -88,32 +96,27 @@ impl Buffered {
     pub(crate) fn text_bytes(&self) -> usize {
         self.text_bytes as usize
     }
+}
 
-    /// Works out what the fact's texts cost beside those that its user's slot keeps anyway.
-    ///
-    /// A text that the caller shares with others outside of the buffer counts as if it were the buffer's own, so what is
-    /// counted may be more than what is used, and never less.
-    pub(crate) fn charge(&mut self, slot: &Slot) {
-        let mut bytes = 0;
-        if !std::ptr::eq(self.fact.user().as_str(), slot.user.as_str()) {
-            bytes += text_bytes(self.fact.user().as_str());
-        }
-        if !slot
-            .source
-            .as_ref()
-            .is_some_and(|source| std::ptr::eq(self.fact.source().as_str(), source.as_str()))
-        {
-            bytes += text_bytes(self.fact.source().as_str());
-        }
-        if let ReadingId::Given(id) = self.fact.id() {
-            bytes += text_bytes(id.as_str());
-        }
-        if let Action::Reset { reason } = self.fact.action() {
-            bytes += text_bytes(reason.as_str());
-        }
-        // Texts are bounded by their own types, far below 4 GiB.
-        self.text_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+/// What a fact's texts cost beside those that its user's slot keeps anyway.
+///
+/// A text that the caller shares with others outside of the buffer counts as if it were the buffer's own, so what is
+/// counted may be more than what is used, and never less.
+pub(crate) fn charge(fact: &Fact, slot: &Slot) -> usize {
+    let mut bytes = 0;
+    if !std::ptr::eq(fact.user().as_str(), slot.user.as_str()) {
+        bytes += text_bytes(fact.user().as_str());
     }
+    if !slot.source.as_ref().is_some_and(|source| std::ptr::eq(fact.source().as_str(), source.as_str())) {
+        bytes += text_bytes(fact.source().as_str());
+    }
+    if let ReadingId::Given(id) = fact.id() {
+        bytes += text_bytes(id.as_str());
+    }
+    if let Action::Reset { reason } = fact.action() {
+        bytes += text_bytes(reason.as_str());
+    }
+    bytes
 }
 
 /// What a shared text costs.

@@ -62,9 +62,10 @@ mod inert {
 
 #[cfg(planted)]
 mod real {
+    use reweigh_reading::Fact;
+
     use super::{Mutant, Planted};
     use crate::buffer::hold;
-    use crate::entry::Buffered;
     use crate::limits::Rules;
     use crate::queue::Queue;
     use crate::shard::Shard;
@@ -124,11 +125,11 @@ mod real {
             self,
             rules: &Rules,
             hash: u64,
-            entry: &Buffered,
+            fact: &Fact,
             lock: &'a Mutex<Shard>,
             mut shard: MutexGuard<'a, Shard>,
         ) -> (MutexGuard<'a, Shard>, Vec<Slot>) {
-            let who = Who { user: entry.fact().user(), hash };
+            let who = Who { user: fact.user(), hash };
             if self.is(Mutant::LostUpdate) {
                 let copy = shard.find(who).map(|at| shard.table.slot(at).queue.clone());
                 drop(shard);

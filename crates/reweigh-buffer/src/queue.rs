@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use reweigh_reading::{Elapsed, Instant};
+use reweigh_reading::{Elapsed, Fact, Instant};
 
-use crate::entry::{Buffered, ENTRY_BYTES, Sequence};
+use crate::entry::{Buffered, ENTRY_BYTES, JournalPlace, Sequence};
 
 /// Readings of one user, oldest first.
 #[derive(Clone, Debug)]
@@ -35,34 +35,53 @@ impl Queue {
         self.entries.iter()
     }
 
-    /// How far apart in event time the readings lie.
+    /// How far apart in event time the readings lie; less than nothing while there has been none.
+    #[inline]
     pub(crate) fn span(&self) -> Elapsed {
-        if self.earliest > self.latest { Elapsed::ZERO } else { self.latest.since(self.earliest) }
+        self.latest.since(self.earliest)
     }
 
     /// The memory that the queue holds on to, itself apart.
+    #[inline]
     pub(crate) fn bytes(&self) -> usize {
         self.entries.capacity() * ENTRY_BYTES + self.text_bytes
     }
 
     /// What one more reading would add to [`bytes`](Self::bytes), its texts apart.
+    #[inline]
     pub(crate) fn growth(&self, most: usize) -> usize {
-        (self.next_capacity(most) - self.entries.capacity()) * ENTRY_BYTES
+        if self.is_full() { (self.next_capacity(most) - self.entries.capacity()) * ENTRY_BYTES } else { 0 }
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.entries.len() == self.entries.capacity()
     }
 
     /// Doubles, but never beyond what the bound allows.
     fn next_capacity(&self, most: usize) -> usize {
         let capacity = self.entries.capacity();
-        if self.entries.len() < capacity { capacity } else { (2 * capacity).min(most).max(capacity + 1) }
+        (2 * capacity).min(most).max(capacity + 1)
     }
 
-    pub(crate) fn push(&mut self, entry: Buffered, most: usize) {
-        let capacity = self.next_capacity(most);
-        self.entries.reserve_exact(capacity - self.entries.len());
-        self.text_bytes += entry.text_bytes();
-        self.earliest = self.earliest.min(entry.at());
-        self.latest = self.latest.max(entry.at());
-        self.entries.push_back(entry);
+    /// Puts a reading at the end. The fact comes in parts with the rest, because putting it together earlier would copy it
+    /// once more.
+    #[inline]
+    pub(crate) fn push(
+        &mut self,
+        most: usize,
+        fact: Fact,
+        place: JournalPlace,
+        sequence: Sequence,
+        text_bytes: usize,
+    ) {
+        if self.is_full() {
+            self.entries.reserve_exact(self.next_capacity(most) - self.entries.len());
+        }
+        self.text_bytes += text_bytes;
+        self.earliest = self.earliest.min(fact.at());
+        self.latest = self.latest.max(fact.at());
+        self.entries.push_back(Buffered::new(fact, place, sequence, text_bytes));
     }
 
     pub(crate) fn pop_oldest(&mut self) -> Option<Buffered> {

@@ -3,9 +3,9 @@
 //! Nothing here takes a lock, calls out or frees a reading. What leaves is handed up and dropped outside of the lock.
 //! Where one call is several steps, all of them happen under one lock.
 
-use reweigh_reading::{Elapsed, Instant, UserId};
+use reweigh_reading::{Elapsed, Fact, Instant, UserId};
 
-use crate::entry::{Buffered, Sequence, Version};
+use crate::entry::{Buffered, JournalPlace, Sequence, Version, charge};
 use crate::error::{BufferError, Phase};
 use crate::histogram::DurationHistogram;
 use crate::limits::Rules;
@@ -16,18 +16,19 @@ use crate::stats::Events;
 use crate::sync::Arc;
 use crate::table::{At, Table};
 
-/// One shard: its users, its counters, and what happened in it. Aligned so that two shards share no cache line.
+/// One shard: its users, its counters, and what happened in it. What adding needs comes first, so that it is side by side
+/// in memory.
 #[derive(Debug)]
-#[repr(align(128))]
+#[repr(C)]
 pub(crate) struct Shard {
+    pub(crate) closed: bool,
+    last_sequence: u64,
     pub(crate) table: Table,
     pub(crate) total: Measure,
     pub(crate) bytes_most: usize,
-    pub(crate) events: Events,
-    pub(crate) durations: DurationHistogram,
-    pub(crate) closed: bool,
-    last_sequence: u64,
+    events: Events,
     last_version: u64,
+    pub(crate) durations: DurationHistogram,
 }
 
 /// What `add` did, with what must be dropped or handed on outside of the lock.
@@ -36,10 +37,11 @@ pub(crate) struct Taken {
     pub(crate) stage: Stage,
     pub(crate) waiting: usize,
     pub(crate) due: Option<Due>,
-    pub(crate) evicted: Evicted,
+    /// Nearly always nothing, and then it costs nothing.
+    pub(crate) evicted: Option<Box<Evicted>>,
 }
 
-/// What leaves memory. Nearly always nothing, and then it costs nothing.
+/// What leaves memory.
 #[derive(Debug, Default)]
 pub(crate) struct Evicted {
     /// Of the user that something was added to: its oldest, or the one that found no room.
@@ -48,17 +50,31 @@ pub(crate) struct Evicted {
     pub(crate) idle: Vec<Slot>,
 }
 
+/// Where a reading goes, what its texts cost, and how much memory it takes in all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    at: At,
+    text_bytes: usize,
+    grown: usize,
+}
+
+impl Evicted {
+    fn is_nothing(&self) -> bool {
+        self.own.is_empty() && self.idle.is_empty()
+    }
+}
+
 impl Shard {
     pub(crate) fn new() -> Self {
         Self {
+            closed: false,
+            last_sequence: 0,
             table: Table::new(),
             total: Measure::default(),
             bytes_most: 0,
             events: Events::default(),
-            durations: DurationHistogram::new(),
-            closed: false,
-            last_sequence: 0,
             last_version: 0,
+            durations: DurationHistogram::new(),
         }
     }
 
@@ -67,10 +83,16 @@ impl Shard {
         size_of::<Self>() + self.table.bytes() + self.total.bytes
     }
 
+    /// What has happened. Each reading that was not refused was added; counting them again would cost every one of them.
+    pub(crate) fn events(&self) -> Events {
+        Events { added: self.last_sequence - self.events.refused, ..self.events }
+    }
+
     fn note_bytes(&mut self) {
         self.bytes_most = self.bytes_most.max(self.bytes());
     }
 
+    #[inline]
     pub(crate) fn find(&self, who: Who<'_>) -> Option<At> {
         self.table.find(who.hash, who.user)
     }
@@ -85,48 +107,85 @@ impl Shard {
         Version(self.last_version)
     }
 
-    /// Takes a reading in at the end of its user's queue, or says why it left memory at once.
-    pub(crate) fn add(&mut self, rules: &Rules, hash: u64, mut entry: Buffered) -> Taken {
-        let mut evicted = Evicted::default();
-        let found = self.table.find(hash, entry.fact().user());
-        if let Some(at) = found {
-            self.make_place(rules, at, &mut evicted.own);
-        }
-        let Some(at) = self.slot_with_room(rules, hash, found, &mut entry, &mut evicted.idle) else {
-            self.events.refused += 1;
-            evicted.idle.extend(self.forget_if_empty(rules, Who { user: entry.fact().user(), hash }));
-            evicted.own.push(entry);
-            return Taken { stage: Stage::Evicted, waiting: 0, due: None, evicted };
-        };
+    /// The way that nearly every reading goes: its user is here, and nothing has to leave for it.
+    #[inline]
+    pub(crate) fn room(&self, rules: &Rules, hash: u64, fact: &Fact) -> Option<Room> {
+        let at = self.find(Who { user: fact.user(), hash })?;
+        let slot = self.table.slot(at);
+        let bound = slot.bound(rules);
+        let text_bytes = charge(fact, slot);
+        let grown = slot.queue.growth(bound) + text_bytes;
+        let fits = slot.queue.len() < bound && (grown == 0 || self.fits(rules, grown));
+        fits.then_some(Room { at, text_bytes, grown })
+    }
 
-        let slot = self.table.slot_mut(at);
-        let before = slot.queue.bytes();
-        slot.queue.push(entry, slot.bound(rules));
-        slot.used = found.is_some();
-        let grown = slot.queue.bytes() - before;
-        let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
-        let stage = if slot.open.is_some() { Stage::Pending } else { Stage::Live };
-        self.total.bytes += grown;
-        if stage == Stage::Pending {
-            self.total.pending += 1;
-        } else {
-            self.total.idle_bytes += grown;
-            self.total.live += 1;
+    /// The way of the others: takes a reading in after what has to leave for it has left, or says why it left memory at
+    /// once.
+    #[inline(never)]
+    pub(crate) fn add_and_evict(
+        &mut self,
+        rules: &Rules,
+        hash: u64,
+        fact: Fact,
+        place: JournalPlace,
+        sequence: Sequence,
+    ) -> Taken {
+        let mut evicted = Evicted::default();
+        let found = self.find(Who { user: fact.user(), hash });
+        if let Some(at) = found {
+            evicted.own.extend(self.make_place(rules, at));
         }
-        self.events.added += 1;
+        let room = match found {
+            Some(at) => self.room_in_slot(rules, at, &fact, &mut evicted.idle),
+            None => self.room_for_newcomer(rules, hash, &fact, &mut evicted.idle),
+        };
+        let Some(room) = room else {
+            self.events.refused += 1;
+            evicted.idle.extend(self.forget_if_empty(rules, Who { user: fact.user(), hash }));
+            evicted.own.push(Buffered::new(fact, place, sequence, 0));
+            return Taken { stage: Stage::Evicted, waiting: 0, due: None, evicted: Some(Box::new(evicted)) };
+        };
+        let evicted = if evicted.is_nothing() { None } else { Some(Box::new(evicted)) };
+        self.push(rules, room, fact, place, sequence, evicted)
+    }
+
+    /// Puts a reading where there is room for it.
+    #[inline]
+    pub(crate) fn push(
+        &mut self,
+        rules: &Rules,
+        room: Room,
+        fact: Fact,
+        place: JournalPlace,
+        sequence: Sequence,
+        evicted: Option<Box<Evicted>>,
+    ) -> Taken {
+        let Room { at, text_bytes, grown } = room;
+        let slot = self.table.slot_mut(at);
+        slot.used = !slot.queue.is_empty();
+        slot.queue.push(slot.bound(rules), fact, place, sequence, text_bytes);
+        let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
+        let (stage, readings, idle_bytes) = if slot.open.is_some() {
+            (Stage::Pending, &mut self.total.pending, 0)
+        } else {
+            (Stage::Live, &mut self.total.live, grown)
+        };
+        *readings += 1;
         if grown > 0 {
+            self.total.bytes += grown;
+            self.total.idle_bytes += idle_bytes;
             self.note_bytes();
         }
         Taken { stage, waiting, due, evicted }
     }
 
     /// Evicts the user's oldest reading if its queue is at its bound.
-    fn make_place(&mut self, rules: &Rules, at: At, evicted: &mut Vec<Buffered>) {
+    fn make_place(&mut self, rules: &Rules, at: At) -> Option<Buffered> {
         let slot = self.table.slot_mut(at);
         if slot.queue.len() < slot.bound(rules) {
-            return;
+            return None;
         }
-        let Some(oldest) = slot.queue.pop_oldest() else { return };
+        let oldest = slot.queue.pop_oldest()?;
         self.total.bytes -= oldest.text_bytes();
         if slot.open.is_some() {
             self.total.pending -= 1;
@@ -136,38 +195,39 @@ impl Shard {
             self.total.live -= 1;
             self.events.evicted_live += 1;
         }
-        evicted.push(oldest);
+        Some(oldest)
     }
 
-    /// The slot that the reading goes to, made if there is none, once there is room for the reading. The reading is
-    /// charged for its texts here.
-    fn slot_with_room(
+    /// Makes room for one more reading of a user that is here.
+    fn room_in_slot(&mut self, rules: &Rules, at: At, fact: &Fact, idle: &mut Vec<Slot>) -> Option<Room> {
+        let slot = self.table.slot(at);
+        let text_bytes = charge(fact, slot);
+        let grown = slot.queue.growth(slot.bound(rules)) + text_bytes;
+        if self.fits(rules, grown) {
+            return Some(Room { at, text_bytes, grown });
+        }
+        let who = Who { user: fact.user(), hash: slot.hash };
+        *idle = self.evict_idle(rules, grown, who)?;
+        // The eviction may have moved it.
+        self.find(who).map(|at| Room { at, text_bytes, grown })
+    }
+
+    /// Makes a slot for a user that is not here, and room for its first reading.
+    fn room_for_newcomer(
         &mut self,
         rules: &Rules,
         hash: u64,
-        found: Option<At>,
-        entry: &mut Buffered,
+        fact: &Fact,
         idle: &mut Vec<Slot>,
-    ) -> Option<At> {
-        let Some(at) = found else {
-            let slot = Slot::of(entry, hash, self.version());
-            entry.charge(&slot);
-            let need = slot.measure().bytes + slot.queue.growth(rules.live_max) + entry.text_bytes();
-            if !self.fits(rules, need + self.table.growth()) {
-                *idle = self.evict_idle(rules, need, Who { user: entry.fact().user(), hash })?;
-            }
-            return self.insert(slot);
-        };
-        let slot = self.table.slot(at);
-        entry.charge(slot);
-        let need = slot.queue.growth(slot.bound(rules)) + entry.text_bytes();
-        if self.fits(rules, need) {
-            return Some(at);
+    ) -> Option<Room> {
+        let slot = Slot::of(fact, hash, self.version());
+        let text_bytes = charge(fact, &slot);
+        let grown = slot.queue.growth(rules.live_max) + text_bytes;
+        let need = slot.measure().bytes + grown;
+        if !self.fits(rules, need + self.table.growth()) {
+            *idle = self.evict_idle(rules, need, Who { user: fact.user(), hash })?;
         }
-        let who = Who { user: entry.fact().user(), hash };
-        *idle = self.evict_idle(rules, need, who)?;
-        // The eviction may have moved it.
-        self.find(who)
+        self.insert(slot).map(|at| Room { at, text_bytes, grown })
     }
 
     pub(crate) fn fits(&self, rules: &Rules, need: usize) -> bool {
@@ -190,6 +250,7 @@ impl Shard {
     ///
     /// The one that has been in line longest goes first, but one that was used since is passed over once and goes to the
     /// end of the line. So nearly the least recently used go first, and `add` need not touch the line.
+    #[cold]
     fn evict_idle(&mut self, rules: &Rules, need: usize, keep: Who<'_>) -> Option<Vec<Slot>> {
         let found = self.find(keep);
         let need = need + if found.is_some() { 0 } else { self.table.index_growth() };

@@ -2,9 +2,9 @@
 
 use std::mem::size_of;
 
-use reweigh_reading::{Instant, Source, UserId};
+use reweigh_reading::{Fact, Instant, Source, UserId};
 
-use crate::entry::{Buffered, Version, text_bytes};
+use crate::entry::{Version, text_bytes};
 use crate::limits::Rules;
 use crate::queue::Queue;
 use crate::sync::Arc;
@@ -23,7 +23,10 @@ pub(crate) struct Who<'a> {
 ///
 /// There is one queue only. It is *live* while no snapshot is open and *pending* while one is, so nothing has to be
 /// moved when a snapshot ends: pending is swapped in by the very write that ends it.
+///
+/// It is two cache lines long, and aligned so that it is no more than two.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Slot {
     pub(crate) user: UserId,
     /// The source of its first reading, which most of the others share; `None` before the first.
@@ -90,9 +93,9 @@ impl Slot {
     }
 
     /// A user whose first reading is about to come.
-    pub(crate) fn of(entry: &Buffered, hash: u64, version: Version) -> Self {
-        let source = Some(entry.fact().source().clone());
-        Self { source, ..Self::new(Who { user: entry.fact().user(), hash }, version) }
+    pub(crate) fn of(fact: &Fact, hash: u64, version: Version) -> Self {
+        let source = Some(fact.source().clone());
+        Self { source, ..Self::new(Who { user: fact.user(), hash }, version) }
     }
 
     /// How many readings may wait in its queue.

@@ -68,6 +68,7 @@ impl Table {
         (2 * self.slots.capacity()).max(4)
     }
 
+    #[inline]
     pub(crate) fn find(&self, hash: u64, user: &UserId) -> Option<At> {
         let same = |at: &u32| {
             self.slots.get(*at as usize).is_some_and(|slot| slot.hash == hash && slot.user == *user)

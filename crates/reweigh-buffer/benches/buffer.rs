@@ -1,3 +1,0 @@
-//! What the buffer costs.
-
-fn main() {}
