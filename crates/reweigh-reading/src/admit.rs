@@ -121,3 +121,6 @@ pub fn admit(fact: Fact, received: Instant, limits: &Limits) -> Result<Fact, Rej
     }
     Ok(fact)
 }
+
+#[cfg(test)]
+mod tests;

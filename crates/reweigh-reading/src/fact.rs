@@ -2,31 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::height::Height;
+use crate::action::Action;
 use crate::id::{MadeId, ReadingId};
 use crate::instant::Instant;
 use crate::measure::Measure;
 use crate::name::{Source, UserId};
-use crate::reset_reason::ResetReason;
+use crate::order_key::OrderKey;
 use crate::revision::Revision;
-
-/// What a fact does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Action {
-    /// A reading.
-    Add(Measure),
-    /// A reading that was told before, told differently.
-    Amend(Measure),
-    /// A fact that was told before and does not hold.
-    Retract,
-    /// An operator's wish that the estimate start anew.
-    Reset {
-        /// Why.
-        reason: ResetReason,
-    },
-    /// How tall the user is from this instant on.
-    Height(Height),
-}
 
 /// One thing that was said about one user.
 ///
@@ -49,10 +31,10 @@ pub enum Action {
 pub struct Fact {
     user: UserId,
     id: ReadingId,
+    revision: Revision,
+    at: Instant,
     source: Source,
     action: Action,
-    at: Instant,
-    revision: Revision,
 }
 
 impl Fact {
@@ -65,7 +47,7 @@ impl Fact {
         source: Source,
         action: Action,
     ) -> Self {
-        Self { user, id, source, action, at, revision }
+        Self { user, id, revision, at, source, action }
     }
 
     /// The first telling of a reading that came without an id: it gets a [made](MadeId) one.
@@ -106,10 +88,7 @@ impl Fact {
 
     /// The weight of a reading or of its amendment.
     pub fn measure(&self) -> Option<Measure> {
-        match self.action {
-            Action::Add(measure) | Action::Amend(measure) => Some(measure),
-            Action::Retract | Action::Reset { .. } | Action::Height(_) => None,
-        }
+        self.action.measure()
     }
 
     /// Its place in the order of its user's facts.
@@ -118,34 +97,5 @@ impl Fact {
     }
 }
 
-/// The place of a fact among its user's: by instant, then by the source's bytes, then by id.
-///
-/// The order is made of content alone. It never depends on arrival, so it is the same on every machine.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct OrderKey {
-    at: Instant,
-    source: Source,
-    id: ReadingId,
-}
-
-impl OrderKey {
-    /// The key of these three.
-    pub fn new(at: Instant, source: Source, id: ReadingId) -> Self {
-        Self { at, source, id }
-    }
-
-    /// The instant.
-    pub fn at(&self) -> Instant {
-        self.at
-    }
-
-    /// The source.
-    pub fn source(&self) -> &Source {
-        &self.source
-    }
-
-    /// The id.
-    pub fn id(&self) -> &ReadingId {
-        &self.id
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -183,7 +183,7 @@ pub enum HeightError {
     #[error("the height is not a finite number")]
     NotFinite,
     /// Below 0.3 m or above 3 m.
-    #[error("height {metres} m is not within 0.3 m to 3 m; is its unit right")]
+    #[error("height {metres} m is not within 0.3 m to 3 m; check its unit")]
     OutOfRange {
         /// The height.
         metres: f64,

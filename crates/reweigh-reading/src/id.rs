@@ -179,3 +179,6 @@ impl fmt::Debug for MadeId {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests;

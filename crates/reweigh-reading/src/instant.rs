@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::tz::Offset;
+use jiff::fmt::StdFmtWrite;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::{Deserialize, Serialize};
 
 use crate::instant_reader::{InstantError, InstantReader};
@@ -73,6 +74,17 @@ impl Instant {
         self.0
     }
 
+    /// Bytes that sort as the instants do: [`unix_micros`](Self::unix_micros) plus 2^63, big-endian.
+    pub fn sortable_bytes(self) -> [u8; 8] {
+        // Flipping the sign bit adds 2^63.
+        (self.0 ^ i64::MIN).to_be_bytes()
+    }
+
+    /// The instant of these bytes, if it is within the bounds.
+    pub fn from_sortable_bytes(bytes: [u8; 8]) -> Option<Self> {
+        Self::from_unix_micros(i64::from_be_bytes(bytes) ^ i64::MIN).ok()
+    }
+
     /// How long after `earlier` this is; negative if it is before.
     pub fn since(self, earlier: Self) -> Elapsed {
         // Both lie within 300 years, far from the bounds of i64.
@@ -116,19 +128,15 @@ impl FromStr for Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let micros = self.0.rem_euclid(MICROS_PER_SECOND);
+        let decimals = match self.0.rem_euclid(MICROS_PER_SECOND) {
+            0 => 0,
+            micros if micros % 1_000 == 0 => 3,
+            _ => 6,
+        };
         // jiff holds far more than 1900 to 2200, so this never fails.
         let timestamp = jiff::Timestamp::from_microsecond(self.0).map_err(|_| fmt::Error)?;
-        let civil = Offset::UTC.to_datetime(timestamp);
-        write!(f, "{:04}-{:02}-{:02}T", civil.year(), civil.month(), civil.day())?;
-        write!(f, "{:02}:{:02}:{:02}", civil.hour(), civil.minute(), civil.second())?;
-        if micros == 0 {
-            f.write_str("Z")
-        } else if micros % 1_000 == 0 {
-            write!(f, ".{:03}Z", micros / 1_000)
-        } else {
-            write!(f, ".{micros:06}Z")
-        }
+        let printer = DateTimePrinter::new().precision(Some(decimals));
+        printer.print_timestamp(&timestamp, StdFmtWrite(f)).map_err(|_| fmt::Error)
     }
 }
 
@@ -181,10 +189,7 @@ impl Elapsed {
     }
 
     /// The number of days of 24 hours, rounded once: the time that filters count in.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "300 years of microseconds are below 2^53 but for 15 years"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "exact up to 285 years, then off by a microsecond")]
     pub fn days(self) -> f64 {
         self.0 as f64 / 86_400e6
     }
@@ -202,3 +207,6 @@ impl fmt::Display for Elapsed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,8 +27,7 @@ use crate::zone::{self, Zone};
 /// Rules for the edges:
 ///
 /// - **A local time that a zone skips** (clocks go forward) is moved forward by as much as was skipped; **one that it
-///   has twice** (clocks go back) is the first. This is what RFC 5545 says. A date alone whose midnight is skipped
-///   becomes the first moment of that day.
+///   has twice** (clocks go back) is the first. This is what RFC 5545 says. A date alone follows the same rule.
 /// - **Second 60** is read as second 59, in any minute: where leap seconds stand is not known here, and a local zone
 ///   can have one in any minute. Second 61 is refused.
 /// - **Decimals** after the sixth are cut off. `07:15:00` and `07:15:00.000` are the same instant; `07:15:00.001` is
@@ -322,8 +321,9 @@ fn at_offset(civil: DateTime, seconds: i32) -> Result<Instant, InstantError> {
 
 fn from_jiff(timestamp: jiff::Timestamp) -> Result<Instant, InstantError> {
     // Decimals after the sixth are cut off towards the past, before 1970 as after it.
-    let micros = timestamp.as_nanosecond().div_euclid(1_000);
-    Instant::from_unix_micros(i64::try_from(micros).map_err(|_| InstantError::OutOfRange)?)
+    let micros = i64::from(timestamp.subsec_nanosecond().div_euclid(1_000));
+    // jiff ends at the year 9999, far from the bounds of i64.
+    Instant::from_unix_micros(timestamp.as_second() * 1_000_000 + micros)
 }
 
 #[derive(Clone, Copy)]
@@ -387,3 +387,6 @@ fn read_pattern(pattern: &str, text: &str, zone: Option<&Zone>) -> Result<Instan
     let form = if parts.hour().is_some() { InstantForm::Local } else { InstantForm::DateAlone };
     Ok(InstantRead { at, form })
 }
+
+#[cfg(test)]
+mod tests;

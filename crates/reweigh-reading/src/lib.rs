@@ -6,8 +6,7 @@
 //!
 //! ```
 //! use reweigh_reading::{
-//!     Action, Fact, Instant, InstantFormat, InstantReader, Limits, MeasureReader, Meeting, ReadingId, Revision,
-//!     Source, UserId, Zone, admit,
+//!     Fact, Instant, InstantFormat, InstantReader, Limits, MeasureReader, Meeting, Source, UserId, Zone, admit,
 //! };
 //!
 //! // A row of a file, and what its reader was told about the file.
@@ -32,6 +31,7 @@
 //! What is not here: storage, threads, arithmetic on estimates, a clock. Time comes in as a value or through a
 //! [`Clock`]; zones come from a database that is built in. No environment, file or locale is read.
 
+mod action;
 mod admit;
 mod clock;
 mod fact;
@@ -44,21 +44,25 @@ mod kilograms;
 mod measure;
 mod name;
 mod number;
+mod order_key;
 mod payload;
 mod reject;
 mod reset_reason;
 mod revision;
+#[cfg(test)]
+mod strategies;
 mod text;
 mod unit;
 mod zone;
 
+pub use action::Action;
+pub use action::ActionError;
+pub use action::ActionKind;
 pub use admit::Limits;
 pub use admit::LimitsError;
 pub use admit::admit;
 pub use clock::Clock;
-pub use fact::Action;
 pub use fact::Fact;
-pub use fact::OrderKey;
 pub use height::Height;
 pub use height::HeightError;
 pub use id::GivenId;
@@ -80,11 +84,13 @@ pub use measure::MeasureReader;
 pub use name::Source;
 pub use name::UserId;
 pub use number::DecimalMark;
+pub use order_key::OrderKey;
 pub use payload::Meeting;
 pub use payload::Payload;
 pub use reject::Reject;
 pub use reset_reason::ResetReason;
 pub use revision::Revision;
+pub use revision::RevisionError;
 pub use text::Excerpt;
 pub use text::TextError;
 pub use text::TextField;

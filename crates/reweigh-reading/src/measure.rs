@@ -86,7 +86,7 @@ impl fmt::Display for Measure {
 ///
 /// A text is a number, alone or with its unit (`80.5`, `80.5 kg`, `176.4lb`), or stones and pounds
 /// (`12st 7lb`, `12 st 7.5`). Stones and pounds become pounds, 14 to the stone, which is exact where a
-/// fraction of a stone is not.
+/// fraction of a stone is not; they agree with a row that says stone or pound.
 ///
 /// ```
 /// use reweigh_reading::{Measure, MeasureReader, Unit};
@@ -139,16 +139,18 @@ impl MeasureReader {
             let unit = unit.ok_or(UnitError::Missing)?;
             return Measure::new(value, unit);
         }
-        let measure = match self.unit(rest) {
-            Ok(written) => Measure::new(value, written)?,
-            Err(unknown) => self.stones_and_pounds(value, rest).unwrap_or(Err(unknown.into()))?,
+        let (measure, agrees) = match self.unit(rest) {
+            Ok(written) => (Measure::new(value, written), unit.is_none_or(|unit| unit == written)),
+            Err(unknown) => {
+                let measure = self.stones_and_pounds(value, rest).unwrap_or(Err(unknown.into()));
+                (measure, unit.is_none_or(|unit| matches!(unit, Unit::Stone | Unit::Pound)))
+            }
         };
         match unit {
-            // Pounds that were written as stones and pounds agree with a column that says stone.
-            Some(unit) if unit != measure.unit && !(unit == Unit::Stone && self.unit(rest).is_err()) => {
+            Some(unit) if !agrees && measure.is_ok() => {
                 Err(MeasureError::UnitClash { text: Excerpt::new(text), unit })
             }
-            _ => Ok(measure),
+            _ => measure,
         }
     }
 
@@ -244,3 +246,6 @@ impl From<NumberError> for MeasureError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,16 +75,12 @@ fn length(text: &[u8], mark: u8) -> usize {
     let start = usize::from(is(0, b"+-"));
     let whole = digits(start);
     let mut end = start + whole;
-    let mut fraction = 0;
-    if is(end, &[mark]) {
-        fraction = digits(end + 1);
-        // A mark without digits behind it ends the number, and the caller refuses what follows.
-        if fraction > 0 {
-            end += 1 + fraction;
-        }
-    }
+    let fraction = if is(end, &[mark]) { digits(end + 1) } else { 0 };
     if whole + fraction == 0 {
         return 0;
+    }
+    if is(end, &[mark]) {
+        end += 1 + fraction;
     }
     if is(end, b"eE") {
         let sign = usize::from(is(end + 1, b"+-"));

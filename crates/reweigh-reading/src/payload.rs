@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::fact::{Action, Fact};
+use crate::action::Action;
+use crate::fact::Fact;
 
 /// The canonical bytes of what a fact says: two facts say the same if and only if these are equal.
 ///
@@ -13,8 +14,8 @@ use crate::fact::{Action, Fact};
 /// |---|---|
 /// | 3 | `rwp` in ASCII, so that these bytes are never taken for others |
 /// | 1 | the version of this layout, 1 |
-/// | 1 | the action: 1 height, 2 reset, 3 add, 4 amend, 5 retract |
-/// | 8 | microseconds of UTC since 1970, plus 2^63, so that later is greater |
+/// | 1 | the [tag](crate::ActionKind::tag) of the action: 1 height, 2 reset, 3 add, 4 amend, 5 retract |
+/// | 8 | the instant, as [`Instant::sortable_bytes`](crate::Instant::sortable_bytes): later is greater |
 /// | any, then a zero | the source |
 /// | 1 + 8 | of an add or amend: the [tag](crate::Unit::tag) of the unit and the bits of the value as written |
 /// | 8 | of a height: the bits of the metres |
@@ -61,9 +62,8 @@ impl Fact {
     /// Appends its canonical bytes to `bytes`, for those who keep a buffer.
     pub fn write_payload(&self, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(b"rwp\x01");
-        bytes.push(rank(self.action()));
-        // Flipping the sign bit adds 2^63.
-        bytes.extend_from_slice(&(self.at().unix_micros() ^ i64::MIN).to_be_bytes());
+        bytes.push(self.action().kind().tag());
+        bytes.extend_from_slice(&self.at().sortable_bytes());
         bytes.extend_from_slice(self.source().as_str().as_bytes());
         bytes.push(0);
         match self.action() {
@@ -118,8 +118,10 @@ impl Fact {
 
     /// The order of the two payloads, without writing them.
     pub fn compare_payload(&self, other: &Self) -> Ordering {
-        let head = rank(self.action())
-            .cmp(&rank(other.action()))
+        let head = self
+            .action()
+            .kind()
+            .cmp(&other.action().kind())
             .then_with(|| self.at().cmp(&other.at()))
             .then_with(|| self.source().cmp(other.source()));
         head.then_with(|| match (self.action(), other.action()) {
@@ -133,16 +135,5 @@ impl Fact {
     }
 }
 
-/// The byte that stands for an action in a payload; the greater one wins a conflict.
-///
-/// A retraction wins because taking a reading out by mistake is seen and undone, and keeping one that somebody took
-/// out is not. Heights and resets have ids of their own and should never meet the others; they come last.
-fn rank(action: &Action) -> u8 {
-    match action {
-        Action::Height(_) => 1,
-        Action::Reset { .. } => 2,
-        Action::Add(_) => 3,
-        Action::Amend(_) => 4,
-        Action::Retract => 5,
-    }
-}
+#[cfg(test)]
+mod tests;

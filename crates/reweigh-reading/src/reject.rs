@@ -1,10 +1,12 @@
 //! Why something is not let in.
 
+use crate::action::ActionError;
 use crate::height::HeightError;
 use crate::instant::Instant;
 use crate::instant_reader::InstantError;
 use crate::kilograms::Kilograms;
 use crate::measure::MeasureError;
+use crate::revision::RevisionError;
 use crate::text::TextError;
 use crate::unit::UnitError;
 
@@ -26,6 +28,12 @@ pub enum Reject {
     /// The height cannot be told.
     #[error(transparent)]
     Height(#[from] HeightError),
+    /// The revision cannot be told.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    /// The action cannot be told.
+    #[error(transparent)]
+    Action(#[from] ActionError),
     /// The weight is outside the limits.
     #[error("weight {kilograms} is not within {lightest} to {heaviest}")]
     WeightOutOfRange {
@@ -54,6 +62,8 @@ impl Reject {
             Self::Instant(error) => error.code(),
             Self::Measure(error) => error.code(),
             Self::Height(error) => error.code(),
+            Self::Revision(error) => error.code(),
+            Self::Action(error) => error.code(),
             Self::WeightOutOfRange { .. } => "weight_out_of_range",
             Self::InTheFuture { .. } => "instant_in_the_future",
         }
@@ -65,3 +75,6 @@ impl From<UnitError> for Reject {
         Self::Measure(error.into())
     }
 }
+
+#[cfg(test)]
+mod tests;

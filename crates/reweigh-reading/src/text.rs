@@ -146,6 +146,10 @@ pub(crate) fn checked(field: TextField, text: &str, max: usize) -> Result<&str, 
     if text.len() > max {
         return Err(TextError::TooLong { field, text: Excerpt::new(text), bytes: text.len(), max });
     }
+    // Nearly every text is printable ASCII, and bytes are quicker to look at than characters.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(text);
+    }
     match text.chars().find(|c| c.is_control()) {
         Some(character) => Err(TextError::ControlCharacter { field, text: Excerpt::new(text), character }),
         None => Ok(text),
@@ -175,6 +179,13 @@ macro_rules! short_text {
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::new(&text)
+            }
+        }
+
+        // Comparison and hash are those of the text, so a map can be asked with a `&str`.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
             }
         }
 
