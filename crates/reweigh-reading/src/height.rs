@@ -45,7 +45,7 @@ impl HeightUnit {
         }
     }
 
-    /// So many of this unit in metres, rounded once; an inch is 0.0254 m exactly.
+    /// So many of this unit in metres, with one multiplication or division; an inch is 0.0254 m exactly.
     fn in_metres(self, value: f64) -> f64 {
         match self {
             Self::Metre => value,

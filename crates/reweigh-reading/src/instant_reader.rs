@@ -30,7 +30,7 @@ use crate::zone::{self, Zone};
 ///   has twice** (clocks go back) is the first. This is what RFC 5545 says. A date alone follows the same rule.
 /// - **Second 60** is read as second 59, in any minute: where leap seconds stand is not known here, and a local zone
 ///   can have one in any minute. Second 61 is refused.
-/// - **Decimals** after the sixth are cut off. `07:15:00` and `07:15:00.000` are the same instant; `07:15:00.001` is
+/// - **Decimals** after the sixth are cut off, and more than nine are refused. `07:15:00` and `07:15:00.000` are the same instant; `07:15:00.001` is
 ///   another one, and nothing is ever rounded to make two readings meet.
 /// - **Offset `-00:00`** means `+00:00`. An offset is at most 23:59.
 /// - **`24:00`** is refused. Twelve-hour clocks run from 12 to 11.
@@ -72,7 +72,7 @@ pub enum InstantForm {
     Absolute,
     /// Date and time without a zone: the reader's was assumed.
     Local,
-    /// A date alone: midnight in the reader's zone was assumed.
+    /// A date alone: midnight was assumed, in the zone that the text names or else in the reader's.
     DateAlone,
 }
 
@@ -134,27 +134,33 @@ impl DatePattern {
     ///
     /// # Errors
     ///
-    /// An unknown directive, or too few to tell year, month and day.
+    /// An unknown directive; too few to tell year, month and day; an hour of twelve (`%I`) without its half of the
+    /// day (`%p`).
     pub fn new(pattern: &str) -> Result<Self, DatePatternError> {
+        // The hour from 23:00 on 2024-01-31, in hours since 1970.
+        const LAST_HOUR: i64 = 19_753 * 24 + 23;
         let refused = || DatePatternError { pattern: Excerpt::new(pattern) };
-        // A pattern is good if what it writes of an instant is read back as the same day.
-        let sample = jiff::Timestamp::from_second(1_706_700_645).map_err(|_| refused())?;
+        // A pattern is good if what it writes of an evening is read back as the same day, and as the same hour if
+        // it has one.
+        let sample = jiff::Timestamp::from_second(LAST_HOUR * 3_600 + 1_845).map_err(|_| refused())?;
         let sample = sample.to_zoned(jiff::tz::TimeZone::UTC);
         let text = strtime::format(pattern, &sample).map_err(|_| refused())?;
         match read_pattern(pattern, &text, Some(&Zone::utc())) {
-            Ok(read) if read.at.unix_micros().div_euclid(86_400_000_000) == 19_753 => {
-                Ok(Self(pattern.into()))
+            Ok(read) => {
+                let hour = read.at.unix_micros().div_euclid(3_600_000_000);
+                let first = if read.form == InstantForm::DateAlone { LAST_HOUR - 23 } else { LAST_HOUR };
+                if hour == first { Ok(Self(pattern.into())) } else { Err(refused()) }
             }
-            Ok(_) | Err(_) => Err(refused()),
+            Err(_) => Err(refused()),
         }
     }
 }
 
-/// A pattern that cannot tell a date. Nothing was made.
+/// A pattern that cannot tell a date, or leaves the half of the day open. Nothing was made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "date format {pattern} cannot tell a day; give day-first, month-first, unix-seconds, unix-millis, \
-     or a pattern with year, month and day such as %d/%m/%Y %H:%M"
+    "date format {pattern} cannot tell a day, or has an hour of twelve without %p; give day-first, month-first, \
+     unix-seconds, unix-millis, or a pattern with year, month and day such as %d/%m/%Y %H:%M"
 )]
 pub struct DatePatternError {
     pattern: Excerpt,
@@ -374,18 +380,21 @@ fn read_pattern(pattern: &str, text: &str, zone: Option<&Zone>) -> Result<Instan
     let parts = BrokenDownTime::parse(pattern, text)
         .map_err(|_| InstantError::Unreadable { text: Excerpt::new(text) })?;
     let no_such_date = |_| InstantError::NoSuchDate { text: Excerpt::new(text) };
+    let has_time = parts.hour().is_some() || parts.timestamp().is_some();
+    let form = |form| if has_time { form } else { InstantForm::DateAlone };
     if parts.iana_time_zone().is_some() {
         let zoned = parts.to_zoned_with(zone::database()).map_err(no_such_date)?;
-        return Ok(InstantRead { at: from_jiff(zoned.timestamp())?, form: InstantForm::Absolute });
+        if zoned.time_zone().is_unknown() {
+            return Err(InstantError::Unreadable { text: Excerpt::new(text) });
+        }
+        return Ok(InstantRead { at: from_jiff(zoned.timestamp())?, form: form(InstantForm::Absolute) });
     }
     if parts.offset().is_some() || parts.timestamp().is_some() {
         let timestamp = parts.to_timestamp().map_err(no_such_date)?;
-        return Ok(InstantRead { at: from_jiff(timestamp)?, form: InstantForm::Absolute });
+        return Ok(InstantRead { at: from_jiff(timestamp)?, form: form(InstantForm::Absolute) });
     }
     let civil = parts.to_datetime().map_err(no_such_date)?;
-    let at = in_zone(civil, zone, text)?;
-    let form = if parts.hour().is_some() { InstantForm::Local } else { InstantForm::DateAlone };
-    Ok(InstantRead { at, form })
+    Ok(InstantRead { at: in_zone(civil, zone, text)?, form: form(InstantForm::Local) })
 }
 
 #[cfg(test)]

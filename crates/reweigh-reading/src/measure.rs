@@ -11,8 +11,8 @@ use crate::unit::{Unit, UnitAliases, UnitError};
 
 /// A weight as it was written, value and unit, that is a mass in [`Kilograms`].
 ///
-/// The value is kept as given and converted when asked, so `176.4 lb` stays `176.4 lb` in every output and the
-/// conversion rounds once. Two measures are the same only when value and unit are: `1 st` is not `14 lb`.
+/// The value is kept as given and converted when asked, so `176.4 lb` stays `176.4 lb` in every output and rounding
+/// never adds up. Two measures are the same only when value and unit are: `1 st` is not `14 lb`.
 ///
 /// ```
 /// use reweigh_reading::{Measure, Unit};
@@ -53,7 +53,7 @@ impl Measure {
         self.unit
     }
 
-    /// Its mass, rounded once.
+    /// Its mass: the value times the factor of its unit, within one and a half units of the last place.
     pub fn kilograms(self) -> Kilograms {
         // `new` has made sure of it; the bound is never used.
         Kilograms::new(self.unit.in_kilograms(self.value)).unwrap_or(Kilograms::MAX)

@@ -102,10 +102,11 @@ impl Unit {
         Self::ALL.into_iter().find(|unit| unit.tag() == tag)
     }
 
-    /// So many of this unit in kilograms, rounded once.
+    /// So many of this unit in kilograms, with one multiplication or division.
     ///
     /// The factors are exact by definition: a pound is 0.45359237 kg (the yard and pound agreement of 1959), a
-    /// stone is 14 pounds. The gram divides, because 0.001 is no binary fraction and 1000 is.
+    /// stone is 14 pounds. As binary fractions they are the nearest ones, so the product is within one and a half
+    /// units of the last place. The gram divides, because 0.001 is no binary fraction and 1000 is.
     pub(crate) fn in_kilograms(self, value: f64) -> f64 {
         match self {
             Self::Kilogram => value,
@@ -193,7 +194,8 @@ pub enum UnitError {
     },
     /// A unit of 373 g that exports write for the ordinary pound of 454 g.
     #[error(
-        "unit {text} is a pound of 373 g, which exports write for the ordinary pound; add an alias that says which it is"
+        "unit {text} is a pound of 373 g, which exports write for the ordinary pound; known are kg, g, lb, st; add an alias \
+         that says which it is"
     )]
     Dangerous {
         /// How it was written.

@@ -237,6 +237,36 @@ fn a_pattern_that_cannot_tell_a_day_is_refused() {
     }
 }
 
+/// `07:15` of a twelve-hour clock is two times of a day.
+#[test]
+fn a_pattern_that_leaves_the_half_of_the_day_open_is_refused() {
+    for pattern in ["%Y-%m-%d %I:%M", "%Y-%m-%d %l:%M", "%d/%m/%Y %I"] {
+        assert!(pattern.parse::<InstantFormat>().is_err(), "{pattern:?}");
+    }
+    for pattern in ["%Y-%m-%d %I:%M %p", "%Y-%m-%d %H", "%s", "%Y-%m-%d %H:%M %z", "%Y-%m-%d %Q"] {
+        assert!(pattern.parse::<InstantFormat>().is_ok(), "{pattern:?}");
+    }
+}
+
+/// A zone beside a date says nothing of the time of day.
+#[test]
+fn a_date_alone_with_its_own_zone_is_a_date_alone() {
+    for (pattern, text) in [("%Y-%m-%d %Q", "2024-01-31 Europe/Berlin"), ("%Y-%m-%d %z", "2024-01-31 +0100")]
+    {
+        let read = reader("UTC", pattern).read(text).unwrap();
+        assert_eq!(
+            (read.at.to_string().as_str(), read.form),
+            ("2024-01-30T23:00:00Z", InstantForm::DateAlone)
+        );
+    }
+}
+
+/// `Etc/Unknown` is the name for a zone that nobody knows; it is not UTC.
+#[test]
+fn an_unknown_zone_in_a_text_is_refused() {
+    refused("%Y-%m-%d %H:%M %Q", "2024-01-31 07:15 Etc/Unknown", "instant_unreadable");
+}
+
 /// Text in the forms that are understood, right and slightly wrong.
 fn nearly_a_date() -> impl Strategy<Value = String> {
     let date = "(19|20|21)[0-9]{2}-[01][0-9]-[0-3][0-9]";

@@ -1,0 +1,3 @@
+//! What users of the crate can and cannot do.
+
+mod forging;
