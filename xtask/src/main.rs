@@ -11,6 +11,7 @@ mod file;
 mod finding;
 mod help;
 mod layers;
+mod loom;
 mod metadata;
 mod requirements;
 mod scenario;

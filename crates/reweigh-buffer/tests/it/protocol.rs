@@ -201,7 +201,7 @@ fn a_snapshot_takes_what_was_added_up_to_a_point() {
     assert!(snapshot.is_empty());
 }
 
-/// Proves B2, B4.
+/// Proves B2.
 #[test]
 fn an_empty_snapshot_keeps_others_away() {
     let (buffer, anna) = (buffer(), user("anna"));
@@ -213,7 +213,7 @@ fn an_empty_snapshot_keeps_others_away() {
     assert_eq!(held(&buffer, &anna), [1]);
 }
 
-/// Proves B1, B9.
+/// Proves B1.
 #[test]
 fn a_version_grows_even_if_its_user_leaves_memory() {
     let (buffer, anna) = (buffer(), user("anna"));
@@ -228,7 +228,6 @@ fn a_version_grows_even_if_its_user_leaves_memory() {
     }
 }
 
-/// Proves A6.
 #[test]
 fn the_first_key_is_first_in_the_story_and_not_in_arrival() {
     let (buffer, anna) = (buffer(), user("anna"));
@@ -257,7 +256,6 @@ fn stats_tell_what_happened() {
     assert_eq!((stats.durations.count(), stats.durations.max()), (2, Elapsed::from_millis(50)));
 }
 
-/// Proves B9.
 #[test]
 fn after_shutdown_nothing_comes_in_and_the_rest_can_be_settled() {
     let (buffer, anna) = (buffer(), user("anna"));

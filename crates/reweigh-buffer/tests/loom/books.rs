@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
 
 use loom::model::Builder;
 use reweigh_buffer::{
@@ -34,6 +37,7 @@ fn explore_within(
     limits: BufferLimits,
     model: fn(ReplayBuffer),
 ) {
+    let watchdog = Watchdog::start(Duration::from_secs(if bound.is_some() { 600 } else { 1_800 }));
     // A std atomic on purpose: loom does not see it, so counting adds no schedule.
     let schedules = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&schedules);
@@ -43,10 +47,31 @@ fn explore_within(
         counted.fetch_add(1, Ordering::Relaxed);
         model(make(&limits));
     });
+    drop(watchdog);
     let schedules = schedules.load(Ordering::Relaxed);
     let bound = bound.map_or("no bound".to_owned(), |bound| format!("{bound} preemptions"));
     println!("loom {name}: {schedules} schedules, {bound} (floor {floor})");
     assert!(schedules >= floor, "explored {schedules} schedules, fewer than {floor}");
+}
+
+/// Ends the process if it is not dropped in time. A lock of std's that is held over a step of loom's waits for ever, and
+/// nothing in loom notices.
+struct Watchdog {
+    _alive: Sender<()>,
+}
+
+impl Watchdog {
+    fn start(limit: Duration) -> Self {
+        let (alive, gone) = mpsc::channel();
+        thread::spawn(move || {
+            if gone.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
+                eprintln!("a model did not end within {limit:?}");
+                std::process::abort();
+            }
+        });
+        // Hanging up tells the other thread.
+        Self { _alive: alive }
+    }
 }
 
 #[cfg(not(planted))]
