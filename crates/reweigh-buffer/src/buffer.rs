@@ -1,7 +1,6 @@
 //! The buffer as its callers see it: locks around the shards.
 
 use std::fmt;
-use std::sync::PoisonError;
 
 use reweigh_reading::{Fact, Instant, UserId};
 
@@ -14,7 +13,7 @@ use crate::planted::{Mutant, Planted};
 use crate::shard::{Evicted, Shard};
 use crate::slot::Who;
 use crate::stats::BufferStats;
-use crate::sync::{Arc, Mutex, MutexGuard};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Readings of many users on their way into their states. See the [crate's page](crate) for the protocol.
 ///

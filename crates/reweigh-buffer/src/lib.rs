@@ -29,7 +29,7 @@
 //!    snapshot, and this user's is ours: what the base holds and what is frozen neither overlap nor leave a gap. A base
 //!    that was read first could miss what another replay completed in between.
 //! 3. [`finalize`](Snapshot::finalize) hands the frozen readings out as a guard. A snapshot that nobody finalizes ends
-//!    by itself; one that was finalized does not, for a guard cannot get lost.
+//!    by itself; one that was finalized ends with its guard.
 //! 4. The replay folds. It has the guard, and no way to the buffer.
 //! 5. [`complete`](Frozen::complete) lets the readings go, once the new state is where the next base will be read from.
 //!    Whatever happens instead gives them back.

@@ -260,8 +260,9 @@ impl Shard {
             return None;
         }
         let (mut gone, mut freed) = (Vec::new(), 0);
-        while freed < wanted {
-            let Some((at, slot)) = self.table.idle().next() else { break };
+        // Nobody is passed over twice, so twice round the line is enough.
+        for _ in 0..2 * self.table.len() {
+            let Some((at, slot)) = self.table.idle().next().filter(|_| freed < wanted) else { break };
             if slot.used || slot.user == *keep.user {
                 self.table.pass_over(at);
                 continue;
@@ -459,3 +460,6 @@ fn due(rules: &Rules, queue: &Queue) -> Option<Due> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,3 +4,5 @@
 pub(crate) use loom::sync::{Arc, Mutex, MutexGuard};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Arc, Mutex, MutexGuard};
+// Loom's locks answer with std's error.
+pub(crate) use std::sync::PoisonError;
