@@ -1,6 +1,7 @@
 //! Runs cargo in the checkout.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 use crate::checkout::Checkout;
 use crate::task::Outcome;
@@ -13,6 +14,29 @@ pub(crate) fn run(checkout: &Checkout, words: &[&str], env: &[(&str, &str)]) -> 
         .status()
         .map_err(|error| format!("cargo could not be started: {error}"))?;
     if status.success() { Ok(String::new()) } else { Err(format!("`cargo {}`: {status}", words.join(" "))) }
+}
+
+/// Runs a cargo command, passes on each line that it prints to its standard output, and shows it to `each`.
+pub(crate) fn watch(
+    checkout: &Checkout,
+    words: &[&str],
+    env: &[(&str, &str)],
+    mut each: impl FnMut(&str),
+) -> Result<(), String> {
+    let mut child = command(checkout)
+        .args(words)
+        .envs(env.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cargo could not be started: {error}"))?;
+    let lines = child.stdout.take().into_iter().flat_map(|stdout| BufReader::new(stdout).lines());
+    for line in lines {
+        let line = line.map_err(|error| format!("what cargo prints cannot be read: {error}"))?;
+        println!("{line}");
+        each(&line);
+    }
+    let status = child.wait().map_err(|error| format!("cargo could not be waited for: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`cargo {}`: {status}", words.join(" "))) }
 }
 
 /// What a cargo command prints to its standard output.

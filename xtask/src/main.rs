@@ -12,6 +12,7 @@ mod file;
 mod finding;
 mod help;
 mod layers;
+mod loom;
 mod metadata;
 mod requirements;
 mod scenario;

@@ -1,7 +1,7 @@
 //! The one table of what `cargo xtask` can run.
 
 use crate::checkout::Checkout;
-use crate::{cargo, ci, crash, help, layers, requirements, scenario, score, score_real, tidy};
+use crate::{cargo, ci, crash, help, layers, loom, requirements, scenario, score, score_real, tidy};
 
 /// What a task says when it went well, empty if nothing; or what went wrong and what to do about it.
 pub(crate) type Outcome = Result<String, String>;
@@ -146,6 +146,13 @@ pub(crate) const TASKS: &[Task] = &[
             env: &[("RUSTDOCFLAGS", "--deny warnings")],
         },
     },
+    Task {
+        name: "loom",
+        takes: "[--unbounded] [--mutants]",
+        about: "every order of the buffer's threads; --mutants plants mistakes that must be caught",
+        stage: true,
+        work: Work::Here(loom::run),
+    },
 ];
 
 /// The task of this name.
@@ -192,7 +199,7 @@ mod tests {
     #[test]
     fn ci_holds_the_whole_check_in_order() {
         let names: Vec<_> = stages().map(|task| task.name).collect();
-        assert_eq!(names, ["fmt", "layers", "tidy", "clippy", "native", "test", "doctest", "doc"]);
+        assert_eq!(names, ["fmt", "layers", "tidy", "clippy", "native", "test", "doctest", "doc", "loom"]);
     }
 
     #[test]
