@@ -2,9 +2,9 @@
 
 use reweigh_judge::{Deed, Event, effective, fold};
 use reweigh_reading::{Fact, Measure, Unit};
-use reweigh_state::{Outcome, Policy, Reason, SlipUnit, SourceProfile, UnitSlip};
+use reweigh_state::{Outcome, Policy, Profile, Reason, SlipUnit, SourceProfile, UnitSlip};
 
-use crate::life::{Life, day, reading, scatter};
+use crate::life::{Life, Story, day, reading, scatter};
 
 const POUNDS_AS_KG: UnitSlip = UnitSlip { measured: SlipUnit::Pound, recorded: SlipUnit::Kilogram };
 
@@ -277,4 +277,25 @@ fn a_history_of_many_resets_costs_no_memory() {
         few.encode().len(),
         many.encode().len()
     );
+}
+
+/// Readings from a day on until the estimate is within 5 kg of a weight and stays there; a run of good ones.
+fn readings_until_believed(story: &Story, from: f64, kg: f64) -> usize {
+    let after = story.events.iter().zip(&story.estimates).filter(|(event, _)| event.key.at() >= day(from));
+    let off: Vec<bool> = after.map(|(_, estimate)| (estimate - kg).abs() > 5.0).collect();
+    off.iter().rposition(|off| *off).map_or(0, |last| last + 1)
+}
+
+/// A careful policy may wait longer, but nobody is refused for ever. Proves W9, W10.
+#[test]
+fn no_profile_refuses_a_run_of_readings_that_agree_for_ever() {
+    for profile in Profile::ALL {
+        let policy = profile.policy().check().unwrap();
+        let step = Life::new().daily(0, 60, 62.3).daily(60, 60, 92.3).folded_under(&policy);
+        let waited = readings_until_believed(&step, 60.0, 92.3);
+        assert!(waited <= 20, "{profile:?}: a step was refused for {waited} readings");
+        let late = Life::new().kg(0.0, 29.0).daily(41, 60, 101.6).folded_under(&policy);
+        let waited = readings_until_believed(&late, 41.0, 101.6);
+        assert!(waited <= 20, "{profile:?}: a bad first reading blocked {waited}");
+    }
 }
