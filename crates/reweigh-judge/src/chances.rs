@@ -85,6 +85,14 @@ impl Scene<'_> {
         let odds = if odds < MIRROR_ODDS_MAX { odds } else { MIRROR_ODDS_MAX };
         let began_so = self.policy.policy().errors.share * MIRROR_SHARE * odds;
         match (story.first_accepted, story.slip) {
+            // What looks like a slip for longer than there was anything else is believed at last, if that
+            // makes the weight the more usual one.
+            (Some(first), Some(mode)) if mode.slip == slip && odds >= 1.0 => {
+                let before = story.last_accepted.map_or(0.0, |last| last.since(first).days());
+                let patience = (mode.at.since(mode.since).days() - before) / PATIENCE_DAYS;
+                let patience = patience.clamp(0.0, PATIENCE_MAX);
+                began_so * libm::exp(patience - before / MIRROR_DAYS)
+            }
             // Scales are set right after some days, so an old story has no mirror image.
             (Some(first), _) => began_so * libm::exp(-self.at.since(first).days() / MIRROR_DAYS),
             // Nothing but slips for weeks: then it may be the weight of an unusual person.

@@ -299,3 +299,23 @@ fn no_profile_refuses_a_run_of_readings_that_agree_for_ever() {
         assert!(waited <= 20, "{profile:?}: a bad first reading blocked {waited}");
     }
 }
+
+/// A gap before each reading must not wipe out that all of them were refused. Proves W9.
+#[test]
+fn a_monthly_life_that_began_in_another_unit_is_found() {
+    let months = (1..40).map(|n| (f64::from(n) * 31.0, 62.3 + scatter(n)));
+    let life = months.fold(Life::new().kg(0.0, 137.46), |life, (at, kg)| life.kg(at, kg));
+    let waited = readings_until_believed(&life.folded(), 31.0, 62.3);
+    assert!(waited <= 6, "{waited} readings were refused");
+}
+
+/// Days in pounds at the beginning are outlived by what comes after them. Proves W9, W11.
+#[test]
+fn a_life_that_began_with_days_in_pounds_is_found() {
+    let mut life = Life::new();
+    for n in 0..10 {
+        life = life.kg(f64::from(n), 2.204_62 * (52.1 + scatter(n)));
+    }
+    let waited = readings_until_believed(&life.daily(10, 110, 52.1).folded(), 10.0, 52.1);
+    assert!(waited <= 60, "{waited} readings were refused");
+}
