@@ -319,3 +319,24 @@ fn a_life_that_began_with_days_in_pounds_is_found() {
     let waited = readings_until_believed(&life.daily(10, 110, 52.1).folded(), 10.0, 52.1);
     assert!(waited <= 60, "{waited} readings were refused");
 }
+
+/// What no body weighs is not taken in, wherever the quality threshold stands. Proves W11, H5.
+#[test]
+fn what_no_body_weighs_is_refused_under_a_threshold_of_nothing() {
+    let mut policy = Policy::default();
+    policy.quality.threshold = 0.0;
+    policy.resets.initial.threshold = 0.0;
+    policy.safety.heaviest_kg = 200.0;
+    let life = Life::new().daily(0, 30, 199.0).kg(30.0, 200.2);
+    let story = life.folded_under(&policy.check().unwrap());
+    assert_eq!((story.outcome_at(30.0), story.reason_at(30.0)), (Outcome::Rejected, Reason::Unsafe));
+}
+
+/// Nothing is as far off as what cannot be; the reason says so. Proves H5.
+#[test]
+fn what_is_far_beyond_any_body_is_called_unsafe() {
+    for kg in [0.01, 700.0, 2000.0, 9999.0] {
+        let story = Life::new().daily(0, 30, 80.0).kg(30.0, kg).folded();
+        assert_eq!(story.reason_at(30.0), Reason::Unsafe, "{kg}");
+    }
+}
