@@ -87,7 +87,7 @@ fn keep(mut children: Vec<Child>, scene: &Scene<'_>) -> Vec<Child> {
     let best = children.first().map_or(0.0, |child| child.weight);
     if best <= 0.0 {
         // Nothing explains the value: the likeliest story goes on and refuses it.
-        return vec![Child { weight: 1.0, parent: 0, way: Way::Refuse(Reason::OutOfPattern) }];
+        return vec![Child { weight: 1.0, parent: 0, way: Way::Refuse(scene.unexplained()) }];
     }
     let is_shift = |child: &Child| matches!(child.way, Way::Shift);
     let beginning = children.iter().copied().find(is_shift);

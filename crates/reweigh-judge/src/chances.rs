@@ -9,12 +9,15 @@ use crate::scene::{Face, Scene};
 const FAR_JUMP: f64 = 2.5;
 /// Refusals in a row beyond which the odds of a jump grow no more.
 const RUN_MAX: u32 = 4;
+/// Unless there are more than so many: each one more doubles them, so that a run that agrees is never refused for ever.
+pub(crate) const RUN_TOO_LONG: u32 = 6;
+const DOUBLINGS_MAX: u32 = 32;
 /// Another person is known after so many readings, and may take so many in a row.
 const OTHER_PERSON_KNOWN: u32 = 3;
 const RUN_OF_OTHERS: u32 = 3;
 /// The population's tail: this share of people, spread so many times as wide.
 pub(crate) const TAIL_SHARE: f64 = 0.02;
-const TAIL_WIDTH: f64 = 2.5;
+pub(crate) const TAIL_WIDTH: f64 = 2.5;
 /// How often a life begins in another unit, against how often one reading is in it; and for how long.
 const MIRROR_SHARE: f64 = 0.003;
 const MIRROR_DAYS: f64 = 30.0;
@@ -54,6 +57,11 @@ impl Scene<'_> {
         for _ in 0..telling.min(RUN_MAX) {
             odds *= shift.run_odds;
         }
+        // Values in another unit agree with the weight that is believed, however many they are.
+        let too_many = if story.slip.is_none() { telling.saturating_sub(RUN_TOO_LONG) } else { 0 };
+        for _ in 0..too_many.min(DOUBLINGS_MAX) {
+            odds *= 2.0;
+        }
         if odds > 0.5 { 0.5 } else { odds }
     }
 
@@ -77,6 +85,14 @@ impl Scene<'_> {
         let odds = if odds < MIRROR_ODDS_MAX { odds } else { MIRROR_ODDS_MAX };
         let began_so = self.policy.policy().errors.share * MIRROR_SHARE * odds;
         match (story.first_accepted, story.slip) {
+            // What looks like a slip for longer than there was anything else is believed at last, if that
+            // makes the weight the more usual one.
+            (Some(first), Some(mode)) if mode.slip == slip && odds >= 1.0 => {
+                let before = story.last_accepted.map_or(0.0, |last| last.since(first).days());
+                let patience = (mode.at.since(mode.since).days() - before) / PATIENCE_DAYS;
+                let patience = patience.clamp(0.0, PATIENCE_MAX);
+                began_so * libm::exp(patience - before / MIRROR_DAYS)
+            }
             // Scales are set right after some days, so an old story has no mirror image.
             (Some(first), _) => began_so * libm::exp(-self.at.since(first).days() / MIRROR_DAYS),
             // Nothing but slips for weeks: then it may be the weight of an unusual person.

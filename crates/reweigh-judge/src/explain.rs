@@ -180,7 +180,7 @@ fn possibilities(stories: &[Hypothesis], scene: &Scene<'_>) -> Vec<Possibility> 
             possibility.chance /= total;
         }
     } else {
-        all = vec![Possibility { reason: Reason::OutOfPattern, chance: 1.0 }];
+        all = vec![Possibility { reason: scene.unexplained(), chance: 1.0 }];
     }
     all.retain(|possibility| possibility.chance > 0.0);
     all.sort_by(|a, b| b.chance.total_cmp(&a.chance));

@@ -3,8 +3,8 @@
 use reweigh_filter::{Expected, Seen};
 use reweigh_reading::Instant;
 use reweigh_state::{
-    CheckedPolicy, Hypothesis, LearnedNoise, ResetKind, ScoreWeights, Scores, SourceProfile, UserState,
-    Window,
+    CheckedPolicy, Hypothesis, LearnedNoise, Reason, ResetKind, ScoreWeights, Scores, SourceProfile,
+    UserState, Window,
 };
 
 use crate::alternatives::Basis;
@@ -102,13 +102,22 @@ impl<'a> Scene<'a> {
     pub(crate) fn plain(&self, story: &Hypothesis, face: &Face) -> bool {
         let adult = story.accepted > 2;
         let near = face.nis <= self.policy.policy().errors.weigh_above_nis && face.total < 9.0;
-        adult && near && face.quality >= self.threshold && self.stuck_chance(story) == 0.0
+        adult
+            && near
+            && self.possible(self.seen.kg)
+            && face.quality >= self.threshold
+            && self.stuck_chance(story) == 0.0
     }
 
     /// Whether a body can weigh that.
     pub(crate) fn possible(&self, kg: f64) -> bool {
         let safety = &self.policy.policy().safety;
         (safety.lightest_kg..=safety.heaviest_kg).contains(&kg)
+    }
+
+    /// What is said of a value that nothing explains.
+    pub(crate) fn unexplained(&self) -> Reason {
+        if self.possible(self.seen.kg) { Reason::OutOfPattern } else { Reason::Unsafe }
     }
 
     /// What explanations of the value may lean on under a story.

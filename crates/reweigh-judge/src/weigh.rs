@@ -3,7 +3,7 @@
 use reweigh_state::{Hypothesis, Reason, UnitSlip};
 
 use crate::alternatives::{self, Basis};
-use crate::chances::{TAIL_SHARE, tail, tail_variance};
+use crate::chances::{RUN_TOO_LONG, TAIL_SHARE, TAIL_WIDTH, tail, tail_variance};
 use crate::density::normal;
 use crate::scene::{Face, Scene};
 
@@ -82,6 +82,10 @@ impl Scene<'_> {
         let mut density = (1.0 - LARGE_JUMPS) * usual + LARGE_JUMPS * large;
         if story.refused_in_a_row >= LOST_AFTER {
             density += LOST_SHARE * normal(face.innovation, face.total + self.anywhere());
+        }
+        if story.refused_in_a_row > RUN_TOO_LONG && story.slip.is_none() {
+            let tail = TAIL_WIDTH * TAIL_WIDTH * self.anywhere();
+            density += LOST_SHARE * normal(face.innovation, face.total + tail);
         }
         density
     }

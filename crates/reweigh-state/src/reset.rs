@@ -193,7 +193,7 @@ pub fn filter_reset(state: &UserState, plan: &ResetPlan, policy: &CheckedPolicy)
         ResetKind::Hard | ResetKind::Manual => state
             .hypotheses
             .first()
-            .map(|likeliest| vec![begin_anew(likeliest, plan, prior)])
+            .map(|likeliest| vec![begin_anew(likeliest, plan, prior, remembers_refusals(state, plan))])
             .unwrap_or_default(),
     }
 }
@@ -212,9 +212,24 @@ fn widen(story: &mut Hypothesis, factor: f64) {
     story.body.widen_level(if more < room { more } else { room });
 }
 
+/// Whether what was refused before a reset still counts after it.
+///
+/// Somebody who comes once a month has a gap each time, and whatever is refused then must add up. But
+/// values in another unit are no sign of a new weight, however many they are.
+fn remembers_refusals(state: &UserState, plan: &ResetPlan) -> bool {
+    let silent = state.last_reading.is_some_and(|last| plan.at.since(last).days() >= plan.cause);
+    let slips = state.hypotheses.first().is_some_and(|story| story.slip.is_some());
+    plan.kind == ResetKind::Hard && (silent || !slips)
+}
+
 /// The likeliest story goes on alone: level kept but less certain, trend and water forgotten, evenings,
 /// scales and their noise remembered.
-fn begin_anew(likeliest: &Hypothesis, plan: &ResetPlan, prior: &BodyPrior) -> Hypothesis {
+fn begin_anew(
+    likeliest: &Hypothesis,
+    plan: &ResetPlan,
+    prior: &BodyPrior,
+    remembers_refusals: bool,
+) -> Hypothesis {
     let mut story = *likeliest;
     story.share = 1.0;
     let most = prior.level_sd * prior.level_sd;
@@ -222,8 +237,12 @@ fn begin_anew(likeliest: &Hypothesis, plan: &ResetPlan, prior: &BodyPrior) -> Hy
     story.body.begin_anew(if wider < most { wider } else { most }, prior);
     story.lags = reweigh_filter::Lags::default();
     story.reasons = [crate::verdict::Reason::Fits; reweigh_filter::LAGS];
-    story.slip = None;
-    story.refused_in_a_row = 0;
+    if plan.kind != ResetKind::Hard {
+        story.slip = None;
+    }
+    if !remembers_refusals {
+        story.refused_in_a_row = 0;
+    }
     story
 }
 

@@ -35,12 +35,14 @@ fn middle(sizes: &[usize]) -> usize {
     sorted.get(sorted.len() / 2).copied().unwrap_or(0)
 }
 
-/// The median and the worst of the steps, and how many there were.
-fn steps(steps: &[usize]) -> String {
-    let mut sorted = steps.to_vec();
+/// The median and the worst of the steps, how many there were, and how many were never adopted.
+fn steps(steps: &[Option<usize>]) -> String {
+    let mut sorted: Vec<usize> = steps.iter().flatten().copied().collect();
     sorted.sort_unstable();
+    let never = steps.len() - sorted.len();
+    let missed = if never > 0 { format!(", {never} never") } else { String::new() };
     match (sorted.get(sorted.len() / 2), sorted.last()) {
-        (Some(median), Some(worst)) => format!("{median} / {worst} of {}", sorted.len()),
-        _ => "none".to_owned(),
+        (Some(median), Some(worst)) => format!("{median} / {worst} of {}{missed}", steps.len()),
+        _ => format!("none{missed}"),
     }
 }

@@ -17,8 +17,8 @@ pub(crate) struct Tally {
     pub(crate) miss: u32,
     pub(crate) false_alarm: u32,
     pub(crate) missing: u32,
-    /// Good readings until each true step was adopted.
-    pub(crate) steps: Vec<usize>,
+    /// Good readings until each true step was adopted; none if it never was.
+    pub(crate) steps: Vec<Option<usize>>,
     /// Time spent folding.
     pub(crate) nanos: u128,
     /// Encoded bytes of each user's last state.

@@ -2,9 +2,9 @@
 
 use reweigh_judge::{Deed, Event, effective, fold};
 use reweigh_reading::{Fact, Measure, Unit};
-use reweigh_state::{Outcome, Policy, Reason, SlipUnit, SourceProfile, UnitSlip};
+use reweigh_state::{Outcome, Policy, Profile, Reason, SlipUnit, SourceProfile, UnitSlip};
 
-use crate::life::{Life, day, reading, scatter};
+use crate::life::{Life, Story, day, reading, scatter};
 
 const POUNDS_AS_KG: UnitSlip = UnitSlip { measured: SlipUnit::Pound, recorded: SlipUnit::Kilogram };
 
@@ -277,4 +277,66 @@ fn a_history_of_many_resets_costs_no_memory() {
         few.encode().len(),
         many.encode().len()
     );
+}
+
+/// Readings from a day on until the estimate is within 5 kg of a weight and stays there; a run of good ones.
+fn readings_until_believed(story: &Story, from: f64, kg: f64) -> usize {
+    let after = story.events.iter().zip(&story.estimates).filter(|(event, _)| event.key.at() >= day(from));
+    let off: Vec<bool> = after.map(|(_, estimate)| (estimate - kg).abs() > 5.0).collect();
+    off.iter().rposition(|off| *off).map_or(0, |last| last + 1)
+}
+
+/// A careful policy may wait longer, but nobody is refused for ever. Proves W9, W10.
+#[test]
+fn no_profile_refuses_a_run_of_readings_that_agree_for_ever() {
+    for profile in Profile::ALL {
+        let policy = profile.policy().check().unwrap();
+        let step = Life::new().daily(0, 60, 62.3).daily(60, 60, 92.3).folded_under(&policy);
+        let waited = readings_until_believed(&step, 60.0, 92.3);
+        assert!(waited <= 20, "{profile:?}: a step was refused for {waited} readings");
+        let late = Life::new().kg(0.0, 29.0).daily(41, 60, 101.6).folded_under(&policy);
+        let waited = readings_until_believed(&late, 41.0, 101.6);
+        assert!(waited <= 20, "{profile:?}: a bad first reading blocked {waited}");
+    }
+}
+
+/// A gap before each reading must not wipe out that all of them were refused. Proves W9.
+#[test]
+fn a_monthly_life_that_began_in_another_unit_is_found() {
+    let months = (1..40).map(|n| (f64::from(n) * 31.0, 62.3 + scatter(n)));
+    let life = months.fold(Life::new().kg(0.0, 137.46), |life, (at, kg)| life.kg(at, kg));
+    let waited = readings_until_believed(&life.folded(), 31.0, 62.3);
+    assert!(waited <= 6, "{waited} readings were refused");
+}
+
+/// Days in pounds at the beginning are outlived by what comes after them. Proves W9, W11.
+#[test]
+fn a_life_that_began_with_days_in_pounds_is_found() {
+    let mut life = Life::new();
+    for n in 0..10 {
+        life = life.kg(f64::from(n), 2.204_62 * (52.1 + scatter(n)));
+    }
+    let waited = readings_until_believed(&life.daily(10, 110, 52.1).folded(), 10.0, 52.1);
+    assert!(waited <= 60, "{waited} readings were refused");
+}
+
+/// What no body weighs is not taken in, wherever the quality threshold stands. Proves W11, H5.
+#[test]
+fn what_no_body_weighs_is_refused_under_a_threshold_of_nothing() {
+    let mut policy = Policy::default();
+    policy.quality.threshold = 0.0;
+    policy.resets.initial.threshold = 0.0;
+    policy.safety.heaviest_kg = 200.0;
+    let life = Life::new().daily(0, 30, 199.0).kg(30.0, 200.2);
+    let story = life.folded_under(&policy.check().unwrap());
+    assert_eq!((story.outcome_at(30.0), story.reason_at(30.0)), (Outcome::Rejected, Reason::Unsafe));
+}
+
+/// Nothing is as far off as what cannot be; the reason says so. Proves H5.
+#[test]
+fn what_is_far_beyond_any_body_is_called_unsafe() {
+    for kg in [0.01, 700.0, 2000.0, 9999.0] {
+        let story = Life::new().daily(0, 30, 80.0).kg(30.0, kg).folded();
+        assert_eq!(story.reason_at(30.0), Reason::Unsafe, "{kg}");
+    }
 }

@@ -1,6 +1,7 @@
 //! What each kind of reset does.
 
 use reweigh_filter::{LAGS, Lags, STATES};
+use reweigh_reading::Instant;
 
 use super::{by_hand, distinct, plan};
 use crate::fingerprint::Chain;
@@ -26,7 +27,7 @@ fn a_plan_has_the_profile_of_its_kind() {
         (ResetKind::Soft, resets.soft, 7.25, "a manual source departs by 7.2 kg"),
         (ResetKind::Manual, resets.manual, 0.0, "an operator asked for it"),
     ];
-    let at = reweigh_reading::Instant::UNIX_EPOCH;
+    let at = Instant::UNIX_EPOCH;
     for (kind, profile, cause, reason) in cases {
         let plan = ResetPlan::new(kind, at, cause, &policy);
         assert_eq!(plan, ResetPlan { kind, at, cause, profile });
@@ -94,12 +95,32 @@ fn a_hard_or_manual_reset_keeps_what_is_known_of_scales() {
             body: story.body,
             lags: Lags::default(),
             reasons: [Reason::Fits; LAGS],
-            slip: None,
-            refused_in_a_row: 0,
+            slip: before.slip.filter(|_| kind == ResetKind::Hard),
+            refused_in_a_row: story.refused_in_a_row,
             ..before
         };
         assert_eq!(*story, wanted);
     }
+}
+
+/// What is refused month after month adds up; a scale that stays in another unit, or an operator's word, ends it.
+#[test]
+fn only_silence_keeps_the_count_of_slips() {
+    let policy = distinct();
+    let mut state = state(FULL, &policy);
+    let refused = |state: &UserState, kind, at| {
+        let plan = ResetPlan { cause: 30.0, ..ResetPlan::new(kind, at, 0.0, &policy) };
+        filter_reset(state, &plan, &policy)[0].refused_in_a_row
+    };
+    let last = state.last_reading.unwrap();
+    let month = Instant::from_unix_micros(last.unix_micros() + 31 * 86_400_000_000).unwrap();
+    let before = state.hypotheses[0].refused_in_a_row;
+    assert!(before > 0 && state.hypotheses[0].slip.is_some());
+    assert_eq!(refused(&state, ResetKind::Hard, month), before);
+    assert_eq!(refused(&state, ResetKind::Hard, last), 0);
+    assert_eq!(refused(&state, ResetKind::Manual, month), 0);
+    state.hypotheses[0].slip = None;
+    assert_eq!(refused(&state, ResetKind::Hard, last), before);
 }
 
 /// Nothing is ever less certain than before anything was known.
