@@ -55,7 +55,9 @@ fn what_is_said_to_be_taken_in_is_taken_in() {
     assert_eq!(refused(high + 0.05), 1);
 }
 
-/// The sentence names the verdict's own reason, however far the value is. Proves H5.
+/// The sentence names the verdict's own reason, however far the value is.
+///
+/// Proves H5.
 #[test]
 fn what_is_beyond_any_body_is_said_to_be() {
     assert!(say(2000.0, Unit::Kilogram).contains("no body is believed to weigh that"));

@@ -286,7 +286,9 @@ fn readings_until_believed(story: &Story, from: f64, kg: f64) -> usize {
     off.iter().rposition(|off| *off).map_or(0, |last| last + 1)
 }
 
-/// A careful policy may wait longer, but nobody is refused for ever. Proves W9, W10.
+/// A careful policy may wait longer, but nobody is refused for ever.
+///
+/// Proves W9, W10.
 #[test]
 fn no_profile_refuses_a_run_of_readings_that_agree_for_ever() {
     for profile in Profile::ALL {
@@ -300,7 +302,9 @@ fn no_profile_refuses_a_run_of_readings_that_agree_for_ever() {
     }
 }
 
-/// A gap before each reading must not wipe out that all of them were refused. Proves W9.
+/// A gap before each reading must not wipe out that all of them were refused.
+///
+/// Proves W9.
 #[test]
 fn a_monthly_life_that_began_in_another_unit_is_found() {
     let months = (1..40).map(|n| (f64::from(n) * 31.0, 62.3 + scatter(n)));
@@ -309,7 +313,9 @@ fn a_monthly_life_that_began_in_another_unit_is_found() {
     assert!(waited <= 6, "{waited} readings were refused");
 }
 
-/// Days in pounds at the beginning are outlived by what comes after them. Proves W9, W11.
+/// Days in pounds at the beginning are outlived by what comes after them.
+///
+/// Proves W9, W11.
 #[test]
 fn a_life_that_began_with_days_in_pounds_is_found() {
     let mut life = Life::new();
@@ -320,7 +326,9 @@ fn a_life_that_began_with_days_in_pounds_is_found() {
     assert!(waited <= 60, "{waited} readings were refused");
 }
 
-/// What no body weighs is not taken in, wherever the quality threshold stands. Proves W11, H5.
+/// What no body weighs is not taken in, wherever the quality threshold stands.
+///
+/// Proves W11, H5.
 #[test]
 fn what_no_body_weighs_is_refused_under_a_threshold_of_nothing() {
     let mut policy = Policy::default();
@@ -332,7 +340,9 @@ fn what_no_body_weighs_is_refused_under_a_threshold_of_nothing() {
     assert_eq!((story.outcome_at(30.0), story.reason_at(30.0)), (Outcome::Rejected, Reason::Unsafe));
 }
 
-/// Nothing is as far off as what cannot be; the reason says so. Proves H5.
+/// Nothing is as far off as what cannot be; the reason says so.
+///
+/// Proves H5.
 #[test]
 fn what_is_far_beyond_any_body_is_called_unsafe() {
     for kg in [0.01, 700.0, 2000.0, 9999.0] {
