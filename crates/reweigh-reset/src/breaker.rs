@@ -89,8 +89,9 @@ impl Breaker {
         Self { kind, machine: Mutex::new(Machine::new(kind, settings)), hook: None }
     }
 
-    /// Has every transition told to a hook, in order, by whichever thread calls next; never from a drop. The
-    /// hook may look at the breaker. If it panics, the panic goes to that caller, and the breaker is sound.
+    /// Has every transition told to a hook, in order and one at a time, by whichever thread calls next; never from
+    /// a drop. While the hook is busy no other caller waits for it: who called it tells what comes meanwhile. It may
+    /// look at the breaker. If it panics, the panic goes to that caller, and the breaker is sound.
     #[must_use]
     pub fn with_hook(mut self, hook: impl Fn(&Transition) + Send + Sync + 'static) -> Self {
         self.hook = Some(Box::new(hook));
@@ -109,8 +110,13 @@ impl Breaker {
     /// It is open, or as many as may are trying already.
     pub fn acquire(&self, now: Instant) -> Result<Permit<'_>, Denied> {
         let answer = self.lock().acquire(now);
+        // A permit before the hook is called: whatever that does, the ticket comes back.
+        let mut permit = answer.map(|ticket| Permit { breaker: self, ticket, held: false, reported: false });
         self.tell();
-        answer.map(|ticket| Permit { breaker: self, ticket, reported: false })
+        if let Ok(permit) = &mut permit {
+            permit.held = true;
+        }
+        permit
     }
 
     /// Lets time pass without asking for anything, so that a half-open breaker whose time is over opens.
@@ -152,9 +158,19 @@ impl Breaker {
     fn tell(&self) {
         let Some(hook) = &self.hook else { return };
         loop {
-            let Some(transition) = self.lock().next_untold() else { return };
+            let Some(transition) = self.lock().next_to_tell() else { return };
+            let _telling = Telling(self);
             hook(&transition);
         }
+    }
+}
+
+/// The hook is being called. Ends with the call, also by a panic.
+struct Telling<'a>(&'a Breaker);
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        self.0.lock().told();
     }
 }
 
@@ -165,6 +181,8 @@ impl Breaker {
 pub struct Permit<'a> {
     breaker: &'a Breaker,
     ticket: Ticket,
+    /// Whether it has reached its caller. Before that no panic is the store's.
+    held: bool,
     reported: bool,
 }
 
@@ -195,7 +213,8 @@ impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if !self.reported {
             // Whoever panics with a permit in hand was at the store. The hook hears of it from the next caller.
-            let report = if std::thread::panicking() { Report::Failure } else { Report::Abandoned };
+            let panicked = self.held && std::thread::panicking();
+            let report = if panicked { Report::Failure } else { Report::Abandoned };
             self.breaker.lock().report(self.ticket, report, None);
         }
     }

@@ -10,7 +10,7 @@ use super::transition::{
 };
 
 /// The most transitions that wait to be told. Each caller tells what waits, so there are never many; a breaker
-/// without a hook keeps the last ones.
+/// without a hook, or with one that hangs, keeps the last ones.
 const UNTOLD_MAX: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub(super) struct Machine {
     in_flight: u32,
     tally: BreakerTally,
     untold: VecDeque<Transition>,
+    /// Whether one of them is being told right now.
+    telling: bool,
 }
 
 impl Machine {
@@ -73,6 +75,7 @@ impl Machine {
             in_flight: 0,
             tally: BreakerTally::default(),
             untold: VecDeque::new(),
+            telling: false,
         }
     }
 
@@ -181,8 +184,19 @@ impl Machine {
         status
     }
 
-    pub(super) fn next_untold(&mut self) -> Option<Transition> {
-        self.untold.pop_front()
+    /// The next transition to tell, unless one is being told: that one comes first, and who tells it asks again.
+    pub(super) fn next_to_tell(&mut self) -> Option<Transition> {
+        if self.telling {
+            return None;
+        }
+        let next = self.untold.pop_front();
+        self.telling = next.is_some();
+        next
+    }
+
+    /// What was to be told was told, or its hook panicked.
+    pub(super) fn told(&mut self) {
+        self.telling = false;
     }
 
     /// What time alone does. A clock that went back starts the time of an open or half-open breaker anew: so it

@@ -1,5 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 
 use reweigh_reading::Elapsed;
 
@@ -230,6 +231,48 @@ fn a_hook_that_panics_leaves_a_sound_breaker() {
     assert!(panicked.is_err());
     assert_eq!((state(&breaker), breaker.status().in_flight), (BreakerState::Open, 0));
     assert!(breaker.acquire(after(1)).is_err());
+}
+
+/// A hook that panics while a permit is on its way to its caller takes no permit with it, and is no fault of the store.
+///
+/// Proves E1.
+#[test]
+fn a_hook_that_panics_on_the_way_to_a_permit_takes_none_with_it() {
+    let breaker = open_at(0).with_hook(|transition| {
+        if transition.to == BreakerState::HalfOpen {
+            resume_unwind(Box::new("a hook's own fault"));
+        }
+    });
+    let panicked = catch_unwind(AssertUnwindSafe(|| breaker.acquire(after(60)).is_ok()));
+    assert!(panicked.is_err());
+    let status = breaker.status();
+    assert_eq!((status.state, status.in_flight, status.tally.failures), (BreakerState::HalfOpen, 0, 3));
+    assert!(breaker.acquire(after(60)).is_ok());
+}
+
+/// While a hook is busy with one transition, another thread's transition waits its turn.
+///
+/// Proves E1.
+#[test]
+fn a_slow_hook_hears_the_threads_transitions_in_order() {
+    let (enter, entered) = mpsc::channel();
+    let (leave, left) = mpsc::channel::<()>();
+    let (left, heard) = (Mutex::new(left), Arc::new(Mutex::new(Vec::new())));
+    let told = Arc::clone(&heard);
+    let breaker = breaker(BreakerSettings::default()).with_hook(move |transition| {
+        if transition.number == 1 {
+            enter.send(()).unwrap();
+            left.lock().unwrap().recv().unwrap();
+        }
+        told.lock().unwrap().push(transition.number);
+    });
+    thread::scope(|scope| {
+        scope.spawn(|| breaker.force_open(&by(), after(0)));
+        entered.recv().unwrap();
+        breaker.force_closed(&by(), after(1));
+        leave.send(()).unwrap();
+    });
+    assert_eq!(*heard.lock().unwrap(), [1, 2]);
 }
 
 /// Proves E1.
