@@ -85,8 +85,9 @@ fn race(name: &str, write: impl FnOnce(&Path) + Send) {
 #[test]
 fn eight_processes_lose_no_update() {
     race("8 processes", |path| {
-        let writers: Vec<_> =
-            (0..WRITERS).map(|writer| Process::spawn(&format!("notes {} w{writer}", updates()), path)).collect();
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| Process::spawn(&format!("notes {} w{writer}", updates()), path))
+            .collect();
         for writer in writers {
             assert_eq!(writer.finish().len(), updates());
         }
