@@ -28,20 +28,36 @@ type Hook = Box<dyn Fn(&Transition) + Send + Sync>;
 
 /// A circuit breaker over one kind of operation. It guards committing and never deciding.
 ///
-/// | state | lets through | goes to |
-/// |---|---|---|
-/// | closed | everything | open, after so many failures in a row |
-/// | open | nothing | half-open, at the first try after its time |
-/// | half-open | a few at once | closed, after so many successes; open, after one failure or too long a time |
-/// | forced open, forced closed | nothing; everything | half-open; closed: when an operator lets go |
+/// | state | on | does | goes to |
+/// |---|---|---|---|
+/// | closed | a request | gives a permit | |
+/// | closed | a success | forgets the failures before it | |
+/// | closed | a failure | counts it | open, if it is the last of `failures_to_open` in a row |
+/// | open | a request | denies it | half-open once `open_for` is over: then it gives the permit |
+/// | half-open | a request | gives a permit, if fewer than `half_open_permits` are out | |
+/// | half-open | a success | counts it | closed, if it is the last of `successes_to_close` |
+/// | half-open | a failure | | open |
+/// | half-open | time, while a permit is out | | open, if none was back for `half_open_for` |
+/// | half-open | time, while none is out | nothing | |
+/// | forced open | a request | denies it | |
+/// | forced closed | a request | gives a permit | |
+/// | any but forced so | an operator forces it | | forced open, forced closed |
+/// | forced open | an operator lets go | | half-open |
+/// | forced closed | an operator lets go | | closed |
+/// | any | a permit that is dropped, or whose holder was at fault | takes it back | |
+/// | any | a report of a permit from before the last transition | counts it in the tally | |
 ///
 /// ```text
-///            failures in a row                 a failure, or its time is over
+///            failures in a row                a failure, or a try takes too long
 ///   closed ──────────────────▶ open ◀──────────────────────── half-open
 ///      ▲                         │                               ▲  │
 ///      │                         └──── its time is over ─────────┘  │
 ///      └──────────────────────── successes ─────────────────────────┘
 /// ```
+///
+/// Half-open lasts until somebody has found out: a store that works and has little to do stays half-open between
+/// its tries, and nobody waits for that, because the next one gets its permit at once. What may not last is a try.
+/// The time counts from when the first of those that are out asked, so one that hangs is not hidden by others.
 ///
 /// Only [faults of the infrastructure](FaultClass) count. Time comes in with every call; a clock that goes back
 /// makes an open breaker wait its time once more, and no longer. Whoever holds a [`Permit`] reports through it;

@@ -15,9 +15,18 @@ const UNTOLD_MAX: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    Closed { failures: u32 },
-    Open { since: Instant },
-    HalfOpen { since: Instant, out: u32, successes: u32 },
+    Closed {
+        failures: u32,
+    },
+    Open {
+        since: Instant,
+    },
+    /// `since` is when the first of the permits that are out was given; it says nothing while none is.
+    HalfOpen {
+        since: Instant,
+        out: u32,
+        successes: u32,
+    },
     ForcedOpen,
     ForcedClosed,
 }
@@ -90,8 +99,11 @@ impl Machine {
         let granted = match &mut self.phase {
             Phase::Closed { .. } | Phase::ForcedClosed => true,
             Phase::Open { .. } | Phase::ForcedOpen => false,
-            Phase::HalfOpen { out, .. } => {
+            Phase::HalfOpen { since, out, .. } => {
                 let free = *out < permits;
+                if *out == 0 {
+                    *since = now;
+                }
                 *out += u32::from(free);
                 free
             }
@@ -200,7 +212,8 @@ impl Machine {
     }
 
     /// What time alone does. A clock that went back starts the time of an open or half-open breaker anew: so it
-    /// waits at most its time once more, however far the clock had been ahead.
+    /// waits at most its time once more, however far the clock had been ahead. While half-open, time is that of
+    /// those who try: without one nothing hangs, and to open would only make the next one wait.
     fn pass(&mut self, now: Instant) {
         self.seen = Some(now);
         match &mut self.phase {
@@ -209,7 +222,7 @@ impl Machine {
                     *since = now;
                 }
             }
-            Phase::HalfOpen { since, .. } => {
+            Phase::HalfOpen { since, out: 1.., .. } => {
                 if now < *since {
                     *since = now;
                 }
@@ -217,7 +230,10 @@ impl Machine {
                     self.open(TransitionCause::ProbeTimedOut, now);
                 }
             }
-            Phase::Closed { .. } | Phase::ForcedOpen | Phase::ForcedClosed => {}
+            Phase::HalfOpen { out: 0, .. }
+            | Phase::Closed { .. }
+            | Phase::ForcedOpen
+            | Phase::ForcedClosed => {}
         }
     }
 

@@ -13,7 +13,8 @@ pub struct BreakerSettings {
     pub successes_to_close: u32,
     /// How many may try at once while it is half-open: 1 to 1,000.
     pub half_open_permits: u32,
-    /// How long it stays half-open at most: 1 ms to a day.
+    /// How long those who try while it is half-open may take, from the first that asks to the last that is back: 1 ms
+    /// to a day.
     pub half_open_for: Elapsed,
 }
 

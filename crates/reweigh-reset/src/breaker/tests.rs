@@ -121,6 +121,57 @@ fn half_open_ends_after_its_time_and_late_reports_change_nothing() {
     assert_eq!(breaker.status().in_flight, 0);
 }
 
+/// A store that works and has little to do is not shut because nobody asks: its time runs only while somebody tries.
+///
+/// Proves E1.
+#[test]
+fn half_open_waits_for_the_next_try_as_long_as_it_takes() {
+    let breaker = open_at(0);
+    breaker.acquire(after(60)).unwrap().succeed(after(60));
+    breaker.poll(after(100_000));
+    assert_eq!((state(&breaker), breaker.status().successes), (BreakerState::HalfOpen, 1));
+    // The try that comes at last has the whole time to itself.
+    let slow = breaker.acquire(after(100_000)).unwrap();
+    breaker.poll(after(100_029));
+    slow.succeed(after(100_029));
+    assert_eq!(state(&breaker), BreakerState::Closed);
+
+    // Nor when an operator lets go and nobody comes, or whoever came gave up.
+    breaker.force_open(&by(), after(100_030));
+    breaker.release(&by(), after(100_031));
+    drop(breaker.acquire(after(100_032)).unwrap());
+    breaker.poll(after(200_000));
+    assert_eq!((state(&breaker), breaker.status().tally.opened), (BreakerState::HalfOpen, 1));
+    // One that hangs ends it, counted from when it asked.
+    let hangs = breaker.acquire(after(200_000)).unwrap();
+    breaker.poll(after(200_030));
+    assert_eq!(state(&breaker), BreakerState::Open);
+    drop(hangs);
+}
+
+/// With several permits the time runs while any is out, and begins anew only when none was.
+///
+/// Proves E1.
+#[test]
+fn half_open_counts_from_when_the_first_of_those_out_asked() {
+    let settings = BreakerSettings {
+        half_open_permits: 2,
+        failures_to_open: 1,
+        successes_to_close: 9,
+        ..BreakerSettings::default()
+    };
+    let breaker = breaker(settings);
+    breaker.acquire(after(0)).unwrap().fail(INFRA, after(0));
+    let hangs = breaker.acquire(after(60)).unwrap();
+    for seconds in [70, 80, 89] {
+        breaker.acquire(after(seconds)).unwrap().succeed(after(seconds));
+        assert_eq!(state(&breaker), BreakerState::HalfOpen);
+    }
+    breaker.poll(after(90));
+    assert_eq!(state(&breaker), BreakerState::Open);
+    drop(hangs);
+}
+
 /// A panic with a permit in hand counts as a failure of the store, and the permit is released.
 ///
 /// Proves E1, W19.
@@ -213,7 +264,7 @@ fn the_hook_hears_every_transition_once_and_in_order() {
         [
             "breaker restore_commit: closed -> open, 3 failures in a row",
             "breaker restore_commit: open -> half_open, its time is over",
-            "breaker restore_commit: half_open -> open, half-open for too long",
+            "breaker restore_commit: half_open -> open, who tried while half-open took too long",
             "breaker restore_commit: open -> forced_closed, forced by ops",
             "breaker restore_commit: forced_closed -> closed, released by ops",
         ]

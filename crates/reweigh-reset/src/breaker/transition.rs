@@ -79,7 +79,7 @@ pub enum TransitionCause {
     Successes(u32),
     /// A failure while half-open.
     ProbeFailed,
-    /// It was half-open for too long.
+    /// Those who tried while half-open were out for too long.
     ProbeTimedOut,
     /// An operator forced it.
     Forced {
@@ -100,7 +100,7 @@ impl fmt::Display for TransitionCause {
             Self::Waited => f.write_str("its time is over"),
             Self::Successes(count) => write!(f, "{count} successes"),
             Self::ProbeFailed => f.write_str("a failure while half-open"),
-            Self::ProbeTimedOut => f.write_str("half-open for too long"),
+            Self::ProbeTimedOut => f.write_str("who tried while half-open took too long"),
             Self::Forced { by } => write!(f, "forced by {by}"),
             Self::Released { by } => write!(f, "released by {by}"),
         }

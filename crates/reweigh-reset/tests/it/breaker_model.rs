@@ -75,6 +75,8 @@ struct Model {
     reports: Vec<bool>,
     /// How many transitions there were when each permit that is out was given.
     out: Vec<u64>,
+    /// Since when somebody has been trying; only the permits of the last transition try.
+    trying: Instant,
     transitions: u64,
 }
 
@@ -87,12 +89,18 @@ impl Model {
 
     /// The rows of the table that time alone moves.
     fn pass(&mut self, now: Instant) {
-        if now < self.since && matches!(self.state, BreakerState::Open | BreakerState::HalfOpen) {
-            self.since = now;
+        if self.state == BreakerState::Open {
+            self.since = self.since.min(now);
         }
-        if self.state == BreakerState::HalfOpen && now.since(self.since) >= self.settings.half_open_for {
+        self.trying = self.trying.min(now);
+        let waits = now.since(self.trying) >= self.settings.half_open_for;
+        if self.state == BreakerState::HalfOpen && self.tries() > 0 && waits {
             self.go(BreakerState::Open, now);
         }
+    }
+
+    fn tries(&self) -> usize {
+        self.out.iter().filter(|given| **given == self.transitions).count()
     }
 
     fn acquire(&mut self, now: Instant) -> bool {
@@ -100,7 +108,10 @@ impl Model {
         if self.state == BreakerState::Open && now.since(self.since) >= self.settings.open_for {
             self.go(BreakerState::HalfOpen, now);
         }
-        let tries = self.out.iter().filter(|given| **given == self.transitions).count();
+        let tries = self.tries();
+        if tries == 0 {
+            self.trying = now;
+        }
         let granted = match self.state {
             BreakerState::Closed | BreakerState::ForcedClosed => true,
             BreakerState::Open | BreakerState::ForcedOpen => false,
@@ -113,11 +124,11 @@ impl Model {
     }
 
     fn report(&mut self, which: usize, how: How, now: Instant) {
-        let given = self.out.remove(which);
         // Nobody asks a clock while a permit is dropped.
         if how != How::Drop {
             self.pass(now);
         }
+        let given = self.out.remove(which);
         let good = match how {
             How::Success | How::Answer => true,
             How::Infrastructure => false,
@@ -199,6 +210,7 @@ proptest! {
             since: now,
             reports: Vec::new(),
             out: Vec::new(),
+            trying: now,
             transitions: 0,
         };
         let mut permits: Vec<Permit<'_>> = Vec::new();
