@@ -75,9 +75,11 @@ pub enum Provenance {
     },
     /// The last days' readings.
     History {
-        /// How many.
+        /// How many that agree.
         readings: usize,
-        /// The first of them.
+        /// Of how many plausible ones.
+        of: usize,
+        /// The first of those that agree.
         from: Instant,
         /// The last of them.
         to: Instant,
@@ -124,7 +126,9 @@ impl fmt::Display for Provenance {
                 write!(f, "version {version} of the store")?;
                 upto(f, last)
             }
-            Self::History { readings, from, to } => write!(f, "{readings} readings from {from} to {to}"),
+            Self::History { readings, of, from, to } => {
+                write!(f, "{readings} of {of} readings from {from} to {to}")
+            }
             Self::Interpolation { before, after } => {
                 write!(f, "between the readings of {before} and {after}")
             }
@@ -185,6 +189,16 @@ pub enum NotServed {
         found: usize,
         /// How many there must be.
         needed: u32,
+        /// In how many days.
+        days: f64,
+    },
+    /// There are enough, and they say different things.
+    #[error("only {agreed} of {found} plausible readings in {days} days agree, two thirds must")]
+    Disagree {
+        /// How many agree with the median.
+        agreed: usize,
+        /// How many there are.
+        found: usize,
         /// In how many days.
         days: f64,
     },

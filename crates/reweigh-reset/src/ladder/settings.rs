@@ -13,8 +13,8 @@ pub struct LadderSettings {
     pub measured: RungNumbers,
     /// What the conservative rung assumes.
     pub conservative: RungNumbers,
-    /// The variance that the conservative rung starts from, and the most that interpolation may have, kg²: 1 to
-    /// 1,000.
+    /// The variance that the conservative rung starts from, and the most that history and interpolation may have, kg²:
+    /// 1 to 1,000.
     pub conservative_variance: f64,
 }
 

@@ -89,7 +89,41 @@ fn history_gives_mean_and_variance() {
 #[test]
 fn history_of_equal_readings_is_as_uncertain_as_one_reading() {
     check(Rung::History, 2.0, &[(0.0, 80.1), (1.0, 80.1), (2.0, 80.1)], (80.1, 1.0));
-    check(Rung::History, 2.0, &[(2.0, 80.1), (2.0, 80.1), (2.0, 80.1)], (80.1, 1.0));
+    let mut at_once = readings(&[(2.0, 80.1), (2.0, 80.1), (2.0, 80.1)]);
+    for (n, reading) in at_once.iter_mut().enumerate() {
+        reading.key = OrderKey::new(at(2.0), Source::unknown(), format!("r{n}").parse().unwrap());
+    }
+    assert_eq!(served(Rung::History, 2.0, &at_once), Ok((80.1, 1.0)));
+}
+
+/// A reading that is given several times is one reading.
+///
+/// Proves E3, W14.
+#[test]
+fn a_reading_given_again_counts_once() {
+    let few = "1 plausible readings in 7 days, 3 are needed";
+    refuses(Rung::History, 2.0, &readings(&[(2.0, 80.1), (2.0, 80.1), (2.0, 80.1)]), few);
+    check(Rung::Interpolation, 0.0, &[(0.0, 80.0), (0.0, 80.0), (2.0, 82.0)], (80.0, 1.0));
+}
+
+/// A stranger among the last readings moves nothing; where too many disagree, or the readings are spread wider than
+/// the conservative rung is, history does not serve.
+///
+/// Proves E3.
+#[test]
+fn history_is_about_what_most_readings_agree_on() {
+    // The newest that agrees is a day old.
+    check(Rung::History, 2.0, &[(0.0, 80.0), (1.0, 80.0), (2.0, 500.0)], (80.0, 1.0 + 0.1));
+    check(
+        Rung::History,
+        4.0,
+        &[(0.0, 79.0), (1.0, 80.0), (2.0, 20.0), (3.0, 80.5), (4.0, 80.5)],
+        (80.0, 1.0),
+    );
+    let two = readings(&[(0.0, 60.0), (1.0, 60.1), (2.0, 90.0), (3.0, 90.1), (4.0, 90.2)]);
+    refuses(Rung::History, 4.0, &two, "only 3 of 5 plausible readings in 7 days agree, two thirds must");
+    let wide = readings(&[(0.0, 50.0), (1.0, 80.0), (2.0, 110.0)]);
+    refuses(Rung::History, 2.0, &wide, "its variance would be 900.0 kg², more than 100 kg²");
 }
 
 /// Proves E3.
@@ -124,11 +158,22 @@ fn interpolation_is_a_bridge() {
 #[test]
 fn interpolation_takes_neighbours_at_one_instant_together() {
     check(Rung::Interpolation, 0.0, &[(0.0, 79.0), (0.0, 81.0), (2.0, 82.0)], (80.0, 1.0));
-    check(Rung::Interpolation, 0.0, &[(0.0, 80.0), (0.0, 80.0), (2.0, 82.0)], (80.0, 0.5));
+    check(Rung::Interpolation, 0.0, &[(0.0, 79.9), (0.0, 80.1), (2.0, 82.0)], (80.0, 0.5));
     let microsecond = 1.0 / DAY_MICROS;
     let (level, variance) =
         served(Rung::Interpolation, 0.0, &readings(&[(0.0, 80.0), (microsecond, 60.0)])).unwrap();
     assert!((level - 80.0).abs() < 1e-9 && (variance - 1.0).abs() < 1e-9, "{level} {variance}");
+}
+
+/// Neighbours that no walk leads between are a jump at an unknown moment: in the middle nobody knows which side it is.
+///
+/// Proves E3.
+#[test]
+fn interpolation_across_a_jump_is_uncertain_or_refused() {
+    check(Rung::Interpolation, 1.0, &[(0.0, 80.0), (2.0, 70.0)], (75.0, 0.5 + 0.1 * 0.5 + 100.0 * 0.25));
+    check(Rung::Interpolation, 0.0, &[(0.0, 80.0), (2.0, 500.0)], (80.0, 1.0));
+    let stranger = readings(&[(0.0, 80.0), (2.0, 500.0)]);
+    refuses(Rung::Interpolation, 1.0, &stranger, "its variance would be 44100.6 kg², more than 100 kg²");
 }
 
 /// A gap of years is served for what it is worth, and when it is worth less than the conservative rung, not at all.

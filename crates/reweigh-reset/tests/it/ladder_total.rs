@@ -173,6 +173,18 @@ proptest! {
         for rung in Rung::ALL {
             if let Ok((state, provenance)) = serve(rung, &evidence, &settings) {
                 prop_assert_eq!(provenance.rung(), rung);
+                let estimate = state.estimate().expect("what is served has an estimate");
+                if matches!(rung, Rung::History | Rung::Interpolation) {
+                    let most = settings.get().conservative_variance;
+                    prop_assert!(estimate.variance <= most * (1.0 + 1e-9), "{} > {most}", estimate.variance);
+                }
+                if rung == Rung::History {
+                    let weights: Vec<_> = readings.iter().map(|reading| reading.weight.get()).collect();
+                    let (low, high) = weights.iter().fold((f64::MAX, 0.0_f64), |(low, high), kg| {
+                        (low.min(*kg), high.max(*kg))
+                    });
+                    prop_assert!((low..=high).contains(&estimate.level_kg) || high - low < 1e-9);
+                }
                 prop_assert!(Checked::state(state.into_inner(), &expectations).is_ok());
             }
         }
