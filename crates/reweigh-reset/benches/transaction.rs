@@ -15,8 +15,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use reweigh_judge::{effective, fold};
 use reweigh_reading::{Clock, Elapsed, Fact, Instant, Measure, OrderKey, Source, Unit, UserId};
 use reweigh_reset::{
-    BreakerSettings, Breakers, Commit, CommitFault, CommitPort, Head, ResetDecision, ResetLog, StateVersion,
-    Target, TransactionResetter, Unfenced,
+    BreakerSettings, Breakers, Commit, CommitFault, CommitPort, ResetDecision, ResetLog, Sought,
+    StateVersion, Target, Trace, TransactionResetter, Unfenced,
 };
 use reweigh_state::{
     AuditRecord, Checked, CheckedPolicy, Expectations, PlainResetter, Profile, ResetKind, ResetPlan,
@@ -39,8 +39,8 @@ impl Clock for Watch {
 struct Nowhere;
 
 impl CommitPort for Nowhere {
-    fn head(&mut self, _user: &UserId) -> Result<Head, CommitFault> {
-        Ok(Head::default())
+    fn look(&mut self, sought: &Sought<'_>) -> Result<Trace, CommitFault> {
+        Ok(Trace::NotMade { found: sought.base })
     }
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<StateVersion, CommitFault> {
@@ -86,6 +86,10 @@ impl Case {
         Self { policy, prior, plan, clock, breakers, user: UserId::new("ada").unwrap() }
     }
 
+    fn log(&self) -> ResetLog {
+        ResetLog::new(self.user.clone())
+    }
+
     fn plain(&self) -> UserState {
         PlainResetter.reset(black_box(&self.prior), &self.plan, &self.policy).unwrap().state
     }
@@ -95,7 +99,7 @@ impl Case {
         let mut fence = Unfenced;
         let mut resetter = TransactionResetter::new(log, &self.clock, &mut fence, 1);
         let applied = resetter.reset(black_box(&self.prior), &self.plan, &self.policy).unwrap();
-        resetter.finish().committed();
+        resetter.finish().discard();
         applied.state
     }
 
@@ -104,7 +108,7 @@ impl Case {
         let mut fence = Unfenced;
         let mut resetter = TransactionResetter::new(log, &self.clock, &mut fence, 1);
         black_box(resetter.reset(black_box(&self.prior), &self.plan, &self.policy).unwrap());
-        let target = Target { user: &self.user, base: StateVersion::default(), state };
+        let target = Target { base: StateVersion::default(), state };
         resetter.finish().commit(&mut Nowhere, &self.breakers, &self.clock, target).unwrap().version
     }
 
@@ -134,13 +138,13 @@ fn means(c: &mut Criterion) {
         let known = [ResetDecision::of_plan(&case.plan, false)];
         group.bench_function("plain", |b| b.iter(|| case.plain()));
         group.bench_function("transaction", |b| {
-            b.iter_batched_ref(ResetLog::new, |log| case.transacted(log), BatchSize::SmallInput);
+            b.iter_batched_ref(|| case.log(), |log| case.transacted(log), BatchSize::SmallInput);
         });
         group.bench_function("transaction, committed nowhere", |b| {
-            b.iter_batched_ref(ResetLog::new, |log| case.committed(log, &state), BatchSize::SmallInput);
+            b.iter_batched_ref(|| case.log(), |log| case.committed(log, &state), BatchSize::SmallInput);
         });
         group.bench_function("unchanged", |b| {
-            b.iter_batched_ref(ResetLog::new, |log| case.unchanged(log, &known), BatchSize::SmallInput);
+            b.iter_batched_ref(|| case.log(), |log| case.unchanged(log, &known), BatchSize::SmallInput);
         });
         group.finish();
     }
@@ -152,7 +156,7 @@ fn percentiles(_c: &mut Criterion) {
     eprintln!("| state | what | p50 | p99 | p99.9 |");
     for (name, case) in cases() {
         let state = case.checked();
-        let mut log = ResetLog::new();
+        let mut log = case.log();
         let mut times: [Vec<u128>; 4] = Default::default();
         let [nothing, plain, transacted, committed] = &mut times;
         for _ in 0..SAMPLES {

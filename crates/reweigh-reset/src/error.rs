@@ -11,11 +11,12 @@ use crate::trail::Trail;
 
 /// Why a reset, or the commit it was to end in, was not made.
 ///
-/// After every one of them but [`Stuck`](Self::Stuck) the user's state is, bit for bit, what it was before.
+/// After every one of them but [`Stuck`](Self::Stuck) and [`Untold`](Self::Untold) the user's state is, bit for bit,
+/// what it was before, or what another commit made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ResetError {
-    /// What a stage made breaks rules. The prior state goes on.
+    /// What a stage made breaks rules. The prior state goes on, and the log has the record.
     #[error("{0}")]
     Refused(Box<Refusal>),
     /// Somebody else moved the user's state first.
@@ -43,17 +44,34 @@ pub enum ResetError {
     /// The commit failed, and so did looking whether it was made. The log knows what to look for:
     /// [`ResetLog::resolve`](crate::ResetLog::resolve).
     #[error(
-        "nobody knows whether version {base} of {user} was replaced ({commit}); commit nothing for this user \
-         until a look at the store succeeds"
+        "nobody knows whether version {base} of {user} was replaced ({look}); commit nothing for this user until \
+         a look at the store succeeds"
     )]
     Stuck {
         /// Whose state.
         user: UserId,
         /// The version the commit stood on.
         base: StateVersion,
-        /// What the commit said.
-        commit: String,
         /// What looking said.
+        look: String,
+        /// What the commit said.
+        #[source]
+        source: CommitFault,
+    },
+    /// The commit failed, the state was moved on meanwhile, and the store has lost what would tell whether by way of
+    /// this commit. It can't be made any more. Its records say `stuck`.
+    #[error(
+        "nobody can tell whether version {base} of {user} was replaced by this commit; the state has moved to \
+         {found}: read it again and fold again"
+    )]
+    Untold {
+        /// Whose state.
+        user: UserId,
+        /// The version the commit stood on.
+        base: StateVersion,
+        /// The version there is.
+        found: StateVersion,
+        /// What the commit said.
         #[source]
         source: CommitFault,
     },
@@ -85,6 +103,7 @@ impl ResetError {
             Self::Fault { .. } => "reset_fault",
             Self::HeldBack(_) => "reset_held_back",
             Self::Stuck { .. } => "reset_stuck",
+            Self::Untold { .. } => "reset_untold",
             Self::Unresolved { .. } => "reset_unresolved",
             Self::AuditFault { .. } => "reset_audit_fault",
         }
@@ -117,7 +136,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The record of it.
+    /// The record of it, as the log of its transaction has it.
     pub fn record(&self) -> AuditRecord {
         self.trail.record(AuditKind::ResetRefused, AuditOutcome::Refused)
     }

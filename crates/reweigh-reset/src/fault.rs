@@ -27,7 +27,8 @@ pub enum CommitFault {
     /// Whoever asked does not want it any more.
     #[error("the work was called off; ask again when it is wanted")]
     Cancelled,
-    /// The store was not to be had in time.
+    /// The store was not to be had in time, and what it was asked for was not begun. Giving up on what was begun is
+    /// [`Unknown`](Self::Unknown).
     #[error("the store was not to be had within {waited_ms} ms; try again")]
     Timeout {
         /// How long was waited.

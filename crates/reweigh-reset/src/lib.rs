@@ -9,28 +9,39 @@
 //! use reweigh_judge::{effective, fingerprint, fold_on};
 //! use reweigh_reading::{Clock, Fact, Instant, Measure, Source, Unit, UserId};
 //! use reweigh_reset::{
-//!     BreakerSettings, Breakers, Commit, CommitFault, CommitPort, Head, ResetLog, StateVersion, Target,
+//!     BreakerSettings, Breakers, Commit, CommitFault, CommitPort, ResetLog, Sought, StateVersion, Target, Trace,
 //!     TransactionResetter, Unfenced,
 //! };
 //! use reweigh_state::{AuditRecord, Checked, Expectations, Profile, UserState};
 //!
 //! /// A store of one user.
 //! #[derive(Default)]
-//! struct Store { head: Head, state: Vec<u8>, audit: Vec<AuditRecord> }
+//! struct Store { made_by: Vec<u64>, state: Vec<u8>, audit: Vec<AuditRecord> }
+//!
+//! impl Store {
+//!     fn version(&self) -> StateVersion { StateVersion::new(self.made_by.len() as u64) }
+//! }
 //!
 //! impl CommitPort for Store {
-//!     fn head(&mut self, _: &UserId) -> Result<Head, CommitFault> { Ok(self.head) }
+//!     fn look(&mut self, sought: &Sought<'_>) -> Result<Trace, CommitFault> {
+//!         // Which commit made the version after the base?
+//!         Ok(match self.made_by.get(sought.base.get() as usize) {
+//!             Some(by) if *by == sought.correlation => {
+//!                 Trace::Made { version: StateVersion::new(sought.base.get() + 1) }
+//!             }
+//!             _ => Trace::NotMade { found: self.version() },
+//!         })
+//!     }
 //!
 //!     fn commit(&mut self, commit: &Commit<'_>) -> Result<StateVersion, CommitFault> {
-//!         let (base, found) = (commit.base, self.head.version);
+//!         let (base, found) = (commit.base, self.version());
 //!         if base != found {
 //!             return Err(CommitFault::Conflict { base, found });
 //!         }
-//!         let version = StateVersion::new(base.get() + 1);
-//!         self.head = Head { version, chain: commit.state.chain };
+//!         self.made_by.push(commit.correlation);
 //!         self.state = commit.state.encode();
 //!         self.audit.extend_from_slice(commit.records);
-//!         Ok(version)
+//!         Ok(self.version())
 //!     }
 //!
 //!     fn record(&mut self, _: &UserId, records: &[AuditRecord]) -> Result<(), CommitFault> {
@@ -53,7 +64,8 @@
 //! // Two resets: the first reading, and the one after seven weeks without any.
 //! let facts = [reading("2026-01-01", 80.4), reading("2026-01-02", 80.1), reading("2026-02-20", 78.9)];
 //!
-//! let (clock, mut log, mut fence) = (Stopped("2026-02-20T07:00:05Z".parse()?), ResetLog::new(), Unfenced);
+//! let clock = Stopped("2026-02-20T07:00:05Z".parse()?);
+//! let (mut log, mut fence) = (ResetLog::new(ada.clone()), Unfenced);
 //! let mut resetter = TransactionResetter::new(&mut log, &clock, &mut fence, 1);
 //! let mut state = UserState::unborn(fingerprint(&policy));
 //! fold_on(&mut state, &effective(facts).events, &policy, &mut resetter, &mut ());
@@ -63,7 +75,7 @@
 //! let expectations = Expectations { fingerprint: fingerprint(&policy), policy: &policy };
 //! let state = Checked::state(state, &expectations)?;
 //! let mut store = Store::default();
-//! let target = Target { user: &ada, base: StateVersion::default(), state: &state };
+//! let target = Target { base: StateVersion::default(), state: &state };
 //! let committed = staged.commit(&mut store, &breakers, &clock, target)?;
 //!
 //! assert_eq!(committed.version, StateVersion::new(1));
@@ -87,7 +99,8 @@
 //! [`TransactionResetter`] does this for every reset that is new or changed, and goes the plain way for those that were
 //! settled before just so. All of a fold's transactions end in its one commit, as [`Staged`]; the audit gets
 //! [one record for each decision](compare) that is new, changed or gone. What failed is in the [`ResetLog`], however it
-//! failed. A commit of which nobody knows is [`Stuck`] until somebody [looks](ResetLog::resolve).
+//! failed. A commit of which nobody knows is [`Stuck`] until somebody [looks](ResetLog::resolve): the store is asked for
+//! that very commit, and what it [can't tell](Trace::Lost) nobody claims.
 //!
 //! # The breaker
 //!
@@ -170,8 +183,9 @@ pub use log::ResetTally;
 pub use port::Commit;
 pub use port::CommitPort;
 pub use port::Fence;
-pub use port::Head;
+pub use port::Sought;
 pub use port::StateVersion;
+pub use port::Trace;
 pub use port::Unfenced;
 pub use rebuild::RebuildPreview;
 pub use resetter::ManualRequest;

@@ -6,7 +6,7 @@ use reweigh_state::{AuditKind, AuditOutcome, AuditRecord, Chain};
 use crate::checkpoint::{Stage, StageVerdict};
 use crate::decision::ResetDecision;
 use crate::log::ResetLog;
-use crate::port::StateVersion;
+use crate::port::{Sought, StateVersion};
 use crate::stuck::Stuck;
 use crate::trail::Trail;
 
@@ -18,12 +18,19 @@ pub(crate) struct Decided {
 }
 
 /// A commit that was handed to the store and has not come back.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Committing {
-    pub(crate) user: UserId,
     pub(crate) base: StateVersion,
     pub(crate) meant: Chain,
     pub(crate) correlation: u64,
+    pub(crate) records: Vec<AuditRecord>,
+}
+
+impl Committing {
+    pub(crate) fn sought<'a>(&'a self, user: &'a UserId) -> Sought<'a> {
+        let Self { base, meant: chain, correlation, ref records } = *self;
+        Sought { user, base, chain, correlation, records }
+    }
 }
 
 /// The open transactions of one fold, and the log that hears how they end.
@@ -43,13 +50,13 @@ impl<'a> Open<'a> {
         Self { log, under_way: None, decided: Vec::new(), committing: None }
     }
 
-    /// Every open transaction is on its way to the commit now.
-    pub(crate) fn begin_commit(&mut self, committing: Committing, now: Instant) {
+    /// Every open transaction is on its way to the commit now: this one, of this user.
+    pub(crate) fn begin_commit(&mut self, committing: Committing, now: Instant) -> (&UserId, &Committing) {
         for trail in self.decided.iter_mut().filter_map(|decided| decided.trail.as_mut()) {
             trail.stage = Stage::Commit;
             trail.since = now;
         }
-        self.committing = Some(committing);
+        (self.log.user(), self.committing.insert(committing))
     }
 
     /// Every open transaction ends without commit. `now` is none while a panic may be going by: then no clock is
@@ -84,8 +91,9 @@ impl<'a> Open<'a> {
         self.log.tally.held_back += self.trails().len() as u64;
     }
 
-    /// Nobody knows how the open transactions ended: they wait in the log for somebody to look.
-    pub(crate) fn stick(&mut self, committing: Committing, why: &StageVerdict, now: Option<Instant>) {
+    /// Nobody knows how the open transactions ended. The log says so at once; what is returned waits for somebody to
+    /// look, or is let go.
+    pub(crate) fn doubt(&mut self, commit: Committing, why: &StageVerdict, now: Option<Instant>) -> Stuck {
         let mut trails = self.trails();
         let mut records: Vec<AuditRecord> = Vec::with_capacity(trails.len());
         for trail in &mut trails {
@@ -93,7 +101,8 @@ impl<'a> Open<'a> {
             records.push(trail.record(AuditKind::ResetFailed, AuditOutcome::Stuck));
         }
         self.log.tally.stuck += trails.len() as u64;
-        self.log.put_stuck(Stuck::new(committing, why.to_string(), records));
+        self.log.extend(records.iter().cloned());
+        Stuck::new(self.log.user().clone(), commit, why.to_string(), records)
     }
 
     fn trails(&mut self) -> Vec<Trail> {
@@ -105,7 +114,10 @@ impl Drop for Open<'_> {
     fn drop(&mut self) {
         let why = StageVerdict::Dropped { panicking: std::thread::panicking() };
         match self.committing.take() {
-            Some(committing) => self.stick(committing, &why, None),
+            Some(commit) => {
+                let stuck = self.doubt(commit, &why, None);
+                self.log.put_stuck([stuck]);
+            }
             None => self.roll_back(&why, None),
         }
     }

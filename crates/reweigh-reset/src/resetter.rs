@@ -91,6 +91,9 @@ impl fmt::Debug for TransactionResetter<'_> {
 
 impl<'a> TransactionResetter<'a> {
     /// A resetter to which every reset is new.
+    ///
+    /// The correlation tells this fold's commit from all others on the same version, also after a commit of unknown
+    /// outcome: take a new one for each fold that may be committed.
     pub fn new(
         log: &'a mut ResetLog,
         clock: &'a dyn Clock,
@@ -170,8 +173,10 @@ impl<'a> TransactionResetter<'a> {
         };
         let fence = &mut *self.fence;
         let task = ResetTask { prior: state, plan: *plan, policy, cause, clock: self.clock, fence };
-        let persisted =
-            ResetTransaction::begin(task, self.open.log)?.create_adaptation()?.update_buffer()?.persist()?;
+        let persisted = ResetTransaction::begin_in_fold(task, self.open.log)?
+            .create_adaptation()?
+            .update_buffer()?
+            .persist()?;
         Ok(persisted.finish())
     }
 
@@ -222,7 +227,6 @@ impl Resetter for TransactionResetter<'_> {
             }
             Err(ResetError::Refused(refusal)) => {
                 // The refusal is a decision like any other, and ends when the commit does.
-                self.open.log.tally.refused -= 1;
                 let result = PlainResetter.reset(state, plan, policy);
                 self.decide(plan, result.is_err(), Some(refusal.trail));
                 result
@@ -239,6 +243,7 @@ impl Resetter for TransactionResetter<'_> {
             Err(
                 ResetError::HeldBack(_)
                 | ResetError::Stuck { .. }
+                | ResetError::Untold { .. }
                 | ResetError::Unresolved { .. }
                 | ResetError::AuditFault { .. },
             ) => self.plain(state, plan, policy),

@@ -11,14 +11,12 @@ use crate::fault::{CommitFault, FaultClass, told};
 use crate::log::ResetLog;
 use crate::open::{Committing, Decided, Open};
 use crate::port::{Commit, CommitPort, StateVersion};
-use crate::stuck::{Found, found};
+use crate::stuck::{Resolved, Stuck, resolved};
 use crate::trail::Trail;
 
-/// What a commit replaces, and by what.
+/// What a commit replaces, and by what. Whose state it is says the log.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
-    /// Whose state.
-    pub user: &'a UserId,
     /// The version the fold began on.
     pub base: StateVersion,
     /// What the fold gave, checked.
@@ -32,16 +30,17 @@ pub struct Committed {
     pub version: StateVersion,
     /// What the audit log got with it.
     pub records: Vec<AuditRecord>,
-    /// The decisions that are settled now: what the next fold is [held against](crate::TransactionResetter::known).
+    /// The decisions that were settled with it: what the next fold is [held against](crate::TransactionResetter::known)
+    /// after the commit of a fold. After [`ResetTransaction::stage`](crate::ResetTransaction::stage) it is the one
+    /// reset alone, and what was settled before it is to be added.
     pub decisions: Vec<ResetDecision>,
 }
 
 /// The reset decisions of one fold, whose transactions wait for their commit.
 ///
 /// Whoever has a port of this crate calls [`commit`](Self::commit). Whoever commits many users at once writes
-/// [`records`](Self::records) in that transaction and says afterwards how it went, with
-/// [`committed`](Self::committed) or [`failed`](Self::failed); until then it is kept [detached](Self::detach) from
-/// the log. A dry run [discards](Self::discard). What is dropped is rolled back, and the log says so.
+/// [`records`](Self::records) in that transaction and says afterwards what the store [answered](Self::end); until then
+/// it is kept [detached](Self::detach) from the log. A dry run [discards](Self::discard). What is dropped is rolled back, and the log says so.
 #[derive(Debug)]
 #[must_use = "staged transactions that are dropped are rolled back"]
 pub struct Staged<'a> {
@@ -125,8 +124,9 @@ impl<'a> Staged<'a> {
     /// # Errors
     ///
     /// [`ResetError::HeldBack`] and [`ResetError::Unresolved`] before anything is tried;
-    /// [`ResetError::Conflict`] and [`ResetError::Fault`] after a rollback; [`ResetError::Stuck`] if nobody knows.
-    /// The log has a record of each transaction that was rolled back, and what is stuck.
+    /// [`ResetError::Conflict`] and [`ResetError::Fault`] after a rollback; [`ResetError::Stuck`] if nobody knows, and
+    /// [`ResetError::Untold`] if nobody ever will. The log has a record of each transaction that was rolled back or is
+    /// stuck.
     pub fn commit<P: CommitPort + ?Sized>(
         mut self,
         port: &mut P,
@@ -140,9 +140,9 @@ impl<'a> Staged<'a> {
             self.open.roll_back(&StageVerdict::Failed(told(&fault)), Some(now));
             return Err(ResetError::at(stage, fault));
         }
-        if self.open.log.stuck().iter().any(|stuck| stuck.user() == target.user) {
+        if !self.open.log.stuck().is_empty() {
             self.open.hold_back();
-            return Err(ResetError::Unresolved { user: target.user.clone() });
+            return Err(ResetError::Unresolved { user: self.open.log.user().clone() });
         }
         let permit = match self.permit(breakers, now) {
             Ok(permit) => permit,
@@ -151,30 +151,38 @@ impl<'a> Staged<'a> {
                 return Err(denied);
             }
         };
-        let (records, decisions) = (self.records(now), self.decisions());
-        let Target { user, base, state } = target;
-        let (meant, correlation) = (state.chain, self.correlation);
-        self.open.begin_commit(Committing { user: user.clone(), base, meant, correlation }, now);
-        let answer = port.commit(&Commit { user, base, state, records: &records, correlation });
+        let records = self.records(now);
+        let commit = self.begin(target, records, now);
+        let answer = port.commit(&commit);
         let now = clock.now();
         report(permit, &answer, now);
-        let version = match answer {
-            Ok(version) => version,
-            Err(fault) => self.look(port, target, fault, now)?,
-        };
-        self.open.committing = None;
-        self.open.commit();
-        Ok(Committed { version, records, decisions })
+        match answer {
+            Err(fault) if fault.is_unknown() => self.look(port, fault, now),
+            answer => self.finish(answer, None, now),
+        }
     }
 
-    /// The commit that its owner made elsewhere holds.
-    pub fn committed(mut self) {
-        self.open.commit();
-    }
-
-    /// The commit that its owner tried elsewhere was not made, and that is certain.
-    pub fn failed(mut self, fault: &CommitFault, now: Instant) {
-        self.open.roll_back(&StageVerdict::Failed(told(fault)), Some(now));
+    /// Says what a store answered to a commit that its owner made elsewhere, with these records in it. One that was
+    /// not tried is [discarded](Self::discard).
+    ///
+    /// # Errors
+    ///
+    /// As [`commit`](Self::commit) after it has asked. Nobody looks here: after [`ResetError::Stuck`] the log knows
+    /// what to look for.
+    pub fn end(
+        mut self,
+        target: Target<'_>,
+        records: Vec<AuditRecord>,
+        answer: Result<StateVersion, CommitFault>,
+        now: Instant,
+    ) -> Result<Committed, ResetError> {
+        self.begin(target, records, now);
+        match answer {
+            Err(fault) if fault.is_unknown() => {
+                Err(self.stick(fault, "nobody has looked yet".to_owned(), now))
+            }
+            answer => self.finish(answer, None, now),
+        }
     }
 
     /// Gives everything up without a trace: it was a dry run, or the commit is to wait.
@@ -187,7 +195,8 @@ impl<'a> Staged<'a> {
         let decided = std::mem::take(&mut self.open.decided);
         self.open.log.tally.opened -= open_in(&decided);
         let (known, also) = (std::mem::take(&mut self.known), std::mem::take(&mut self.also));
-        Detached { decided, known, also, lost: self.lost.take(), correlation: self.correlation }
+        let user = self.open.log.user().clone();
+        Detached { user, decided, known, also, lost: self.lost.take(), correlation: self.correlation }
     }
 
     fn permit<'b>(&self, breakers: &'b Breakers, now: Instant) -> Result<Option<Permit<'b>>, ResetError> {
@@ -197,42 +206,75 @@ impl<'a> Staged<'a> {
         Ok(Some(breakers.of(OperationKind::ResetCommit).acquire(now)?))
     }
 
-    /// Ends after a commit that failed: finds out whether it was made, where that is in doubt.
-    fn look<P: CommitPort + ?Sized>(
-        &mut self,
-        port: &mut P,
-        target: Target<'_>,
-        fault: CommitFault,
-        now: Instant,
-    ) -> Result<StateVersion, ResetError> {
-        let why = StageVerdict::Failed(told(&fault));
-        let fault = if fault.is_unknown() {
-            match port.head(target.user).map(|head| (head, found(head, target.base, target.state.chain))) {
-                Ok((head, Found::Made)) => return Ok(head.version),
-                Ok((_, Found::NotMade)) => fault,
-                Ok((head, Found::Other)) => CommitFault::Conflict { base: target.base, found: head.version },
-                Err(look) => return Err(self.stick(target, &fault, look, now)),
-            }
-        } else {
-            fault
-        };
-        self.open.committing = None;
-        self.open.roll_back(&why, Some(now));
-        Err(ResetError::at(Stage::Commit, fault))
+    /// Hands the commit over. From here on, whatever is dropped is in doubt.
+    fn begin<'b>(&'b mut self, target: Target<'b>, records: Vec<AuditRecord>, now: Instant) -> Commit<'b> {
+        let (Target { base, state }, correlation) = (target, self.correlation);
+        let committing = Committing { base, meant: state.chain, correlation, records };
+        let (user, committing) = self.open.begin_commit(committing, now);
+        Commit { user, base, state, records: &committing.records, correlation }
     }
 
-    fn stick(
-        &mut self,
-        target: Target<'_>,
-        fault: &CommitFault,
-        look: CommitFault,
+    /// Ends after a commit that was made or not, and that is certain.
+    fn finish(
+        mut self,
+        answer: Result<StateVersion, CommitFault>,
+        told_before: Option<String>,
         now: Instant,
-    ) -> ResetError {
-        let commit = told(fault);
-        if let Some(committing) = self.open.committing.take() {
-            self.open.stick(committing, &StageVerdict::Failed(commit.clone()), Some(now));
+    ) -> Result<Committed, ResetError> {
+        let committing = self.open.committing.take();
+        match answer {
+            Ok(version) => {
+                let decisions = self.decisions();
+                self.open.commit();
+                let records = committing.map(|committing| committing.records).unwrap_or_default();
+                Ok(Committed { version, records, decisions })
+            }
+            Err(fault) => {
+                let why = StageVerdict::Failed(told_before.unwrap_or_else(|| told(&fault)));
+                self.open.roll_back(&why, Some(now));
+                Err(ResetError::at(Stage::Commit, fault))
+            }
         }
-        ResetError::Stuck { user: target.user.clone(), base: target.base, commit, source: look }
+    }
+
+    /// Ends after a commit of unknown outcome: finds out whether it was made.
+    fn look<P: CommitPort + ?Sized>(
+        mut self,
+        port: &mut P,
+        fault: CommitFault,
+        now: Instant,
+    ) -> Result<Committed, ResetError> {
+        let Some(committing) = &self.open.committing else { return self.finish(Err(fault), None, now) };
+        let (base, sought) = (committing.base, committing.sought(self.open.log.user()));
+        let found = match port.look(&sought) {
+            Ok(trace) => resolved(trace, &sought),
+            Err(look) => return Err(self.stick(fault, told(&look), now)),
+        };
+        match found {
+            Resolved::Committed { version } => self.finish(Ok(version), None, now),
+            Resolved::RolledBack => self.finish(Err(fault), None, now),
+            Resolved::Superseded { found } => {
+                self.finish(Err(CommitFault::Conflict { base, found }), Some(told(&fault)), now)
+            }
+            Resolved::Untold { found } => {
+                // What it leaves behind is in the log; there is nothing more to look for.
+                drop(self.doubt(&fault, now));
+                Err(ResetError::Untold { user: self.open.log.user().clone(), base, found, source: fault })
+            }
+        }
+    }
+
+    /// Ends not knowing, until somebody looks.
+    fn stick(&mut self, fault: CommitFault, look: String, now: Instant) -> ResetError {
+        let stuck = self.doubt(&fault, now);
+        let base = stuck.as_ref().map(Stuck::base).unwrap_or_default();
+        self.open.log.put_stuck(stuck);
+        ResetError::Stuck { user: self.open.log.user().clone(), base, look, source: fault }
+    }
+
+    fn doubt(&mut self, fault: &CommitFault, now: Instant) -> Option<Stuck> {
+        let committing = self.open.committing.take()?;
+        Some(self.open.doubt(committing, &StageVerdict::Failed(told(fault)), Some(now)))
     }
 
     fn record(&self, change: &DecisionChange, trail: Option<&Trail>, recorded: Instant) -> AuditRecord {
@@ -279,6 +321,7 @@ impl<'a> Staged<'a> {
 #[derive(Debug)]
 #[must_use = "attach it again and say how it ended"]
 pub struct Detached {
+    user: UserId,
     decided: Vec<Decided>,
     known: Vec<ResetDecision>,
     also: Vec<AuditRecord>,
@@ -298,13 +341,25 @@ impl Detached {
         self.lost.as_ref().map(|(_, fault)| fault)
     }
 
-    /// Puts it back with a log, which hears how it ends.
-    pub fn attach(self, log: &mut ResetLog) -> Staged<'_> {
-        let Self { decided, known, also, lost, correlation } = self;
+    /// Whose they are.
+    pub fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// Puts it back with a log of the same user, which hears how it ends.
+    ///
+    /// # Errors
+    ///
+    /// The log is of another user. It is given back as it was.
+    pub fn attach(self, log: &mut ResetLog) -> Result<Staged<'_>, Box<Self>> {
+        if *log.user() != self.user {
+            return Err(Box::new(self));
+        }
+        let Self { user: _, decided, known, also, lost, correlation } = self;
         log.tally.opened += open_in(&decided);
         let mut open = Open::new(log);
         open.decided = decided;
-        Staged { open, known, also, lost, correlation }
+        Ok(Staged { open, known, also, lost, correlation })
     }
 }
 

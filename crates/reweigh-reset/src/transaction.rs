@@ -76,10 +76,10 @@ pub struct Persisted {
 /// the rules that operation answers for, asks the fence, and only then is there a next stage to call. What it
 /// makes is a new value beside the prior one, which is borrowed and never written to. So there is nothing to
 /// undo: to roll back is to drop. A transaction that is dropped before its commit, by `?`, by a panic or by
-/// plain negligence, leaves a record in the log it borrows.
+/// plain negligence, leaves a record in the log it borrows, and so does one that is refused.
 ///
 /// ```
-/// use reweigh_reading::{Clock, Instant};
+/// use reweigh_reading::{Clock, Instant, UserId};
 /// use reweigh_reset::{Cause, ResetDecision, ResetLog, ResetTask, ResetTransaction, Stage, Unfenced};
 /// use reweigh_state::{Fingerprint, Profile, ResetKind, ResetPlan, UserState};
 ///
@@ -100,7 +100,7 @@ pub struct Persisted {
 ///     clock: &Stopped(at),
 ///     fence: &mut Unfenced,
 /// };
-/// let mut log = ResetLog::new();
+/// let mut log = ResetLog::new(UserId::new("ada")?);
 /// let transaction = ResetTransaction::begin(task, &mut log)?
 ///     .create_adaptation()?
 ///     .update_buffer()?
@@ -137,9 +137,17 @@ impl<'a> ResetTransaction<'a, FilterReset> {
     /// # Errors
     ///
     /// [`ResetError::Refused`] if that breaks rules, [`ResetError::Conflict`] or [`ResetError::Fault`] if the
-    /// fence says no. The prior state goes on.
+    /// fence says no. The prior state goes on, and the log has the record.
     pub fn begin(task: ResetTask<'a>, log: &'a mut ResetLog) -> Result<Self, ResetError> {
-        let work = Work::open(task, log);
+        Self::filter_reset(Work::open(task, log, Refusals::Logged))
+    }
+
+    /// The same for a fold: there a refusal is a decision, and its record is part of the commit.
+    pub(crate) fn begin_in_fold(task: ResetTask<'a>, log: &'a mut ResetLog) -> Result<Self, ResetError> {
+        Self::filter_reset(Work::open(task, log, Refusals::HandedBack))
+    }
+
+    fn filter_reset(work: Work<'a>) -> Result<Self, ResetError> {
         let stories = filter_reset(work.prior, &work.plan, work.policy);
         let made = Made::stories(&stories);
         let trial = with_stories(work.prior, stories);
@@ -216,6 +224,15 @@ impl<'a> ResetTransaction<'a, Persisted> {
     }
 }
 
+/// Who writes down a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusals {
+    /// The log has it at once.
+    Logged,
+    /// Whoever folds on takes it.
+    HandedBack,
+}
+
 /// What every stage has.
 struct Work<'a> {
     prior: &'a UserState,
@@ -223,6 +240,7 @@ struct Work<'a> {
     policy: &'a CheckedPolicy,
     clock: &'a dyn Clock,
     fence: &'a mut dyn Fence,
+    refusals: Refusals,
     open: Open<'a>,
 }
 
@@ -233,13 +251,13 @@ impl fmt::Debug for Work<'_> {
 }
 
 impl<'a> Work<'a> {
-    fn open(task: ResetTask<'a>, log: &'a mut ResetLog) -> Self {
+    fn open(task: ResetTask<'a>, log: &'a mut ResetLog, refusals: Refusals) -> Self {
         let ResetTask { prior, plan, policy, cause, clock, fence } = task;
         let trail = Trail::begin(ResetDecision::of_plan(&plan, false), cause, clock.now());
         log.tally.opened += 1;
         let mut open = Open::new(log);
         open.under_way = Some(trail);
-        Self { prior, plan, policy, clock, fence, open }
+        Self { prior, plan, policy, clock, fence, refusals, open }
     }
 
     fn enter(&mut self, stage: Stage) {
@@ -257,7 +275,9 @@ impl<'a> Work<'a> {
         if !findings.is_empty() {
             trail.take(made, StageVerdict::Invalid(findings.clone()), now);
             trail.decision = ResetDecision::of_plan(&self.plan, true);
-            self.open.log.tally.refused += 1;
+            if self.refusals == Refusals::Logged {
+                self.open.log.refused(&trail);
+            }
             let Self { plan: ResetPlan { kind, at, .. }, .. } = self;
             return Err(ResetError::Refused(Box::new(Refusal { kind, at, stage, findings, trail })));
         }

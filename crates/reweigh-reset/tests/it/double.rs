@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 
 use reweigh_reading::UserId;
-use reweigh_reset::{Commit, CommitFault, CommitPort, Fence, Head, Stage, StateVersion};
-use reweigh_state::{AuditRecord, Chain};
+use reweigh_reset::{Commit, CommitFault, CommitPort, Fence, Sought, Stage, StateVersion, Trace};
+use reweigh_state::AuditRecord;
 
 /// How to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +29,45 @@ pub(crate) enum Fail {
     Blind,
     /// It panics after it has committed.
     PanicMade,
+    /// It fails after it has committed, and another commit came after that one.
+    Overtaken,
+    /// It panics after it has committed, and another commit came after that one.
+    PanicOvertaken,
+    /// As overtaken, and the store keeps nothing that tells which commit made what.
+    Lost,
+    /// It fails before it has committed, and another writer commits the very same state.
+    Twin,
+}
+
+/// By what it tells who made a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Memory {
+    /// The correlation of each version.
+    #[default]
+    Correlations,
+    /// The audit log alone.
+    Audit,
+    /// Nothing.
+    None,
 }
 
 /// What a store holds of a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Row {
-    pub(crate) head: Head,
+    /// The correlation of the commit that made each version, from the first.
+    made_by: Vec<u64>,
     pub(crate) bytes: Vec<u8>,
+}
+
+impl Row {
+    pub(crate) fn version(&self) -> StateVersion {
+        StateVersion::new(self.made_by.len() as u64)
+    }
+
+    /// Whether a commit of this correlation was made.
+    pub(crate) fn was_made(&self, correlation: u64) -> bool {
+        self.made_by.contains(&correlation)
+    }
 }
 
 /// The store. It is used through shared references, so that a fence and a port of it live side by side.
@@ -49,6 +81,7 @@ pub(crate) struct Double {
     pub(crate) blind: Cell<bool>,
     /// Commits that were asked for, whatever became of them.
     pub(crate) asked: Cell<u64>,
+    pub(crate) memory: Cell<Memory>,
 }
 
 impl Double {
@@ -66,21 +99,26 @@ impl Double {
     }
 
     pub(crate) fn version(&self, user: &UserId) -> StateVersion {
-        self.row(user).map(|row| row.head.version).unwrap_or_default()
+        self.row(user).unwrap_or_default().version()
     }
 
     pub(crate) fn audit(&self) -> Vec<AuditRecord> {
         self.audit.borrow().iter().map(|(_, record)| record.clone()).collect()
     }
 
-    /// Another commit of the same user, with a story of its own.
-    pub(crate) fn overtake(&self, user: &UserId) -> StateVersion {
+    /// Another commit of the same user, which happens to leave the bytes as they are.
+    pub(crate) fn overtake(&self, user: &UserId) {
         let mut rows = self.rows.borrow_mut();
-        let row =
-            rows.entry(user.clone()).or_insert_with(|| Row { head: Head::default(), bytes: Vec::new() });
-        row.head.version = StateVersion::new(row.head.version.get() + 1);
-        row.head.chain = Chain::default().link(b"another");
-        row.head.version
+        rows.entry(user.clone()).or_default().made_by.push(u64::MAX);
+    }
+
+    /// Another commit of the same user, which makes the very same state and has records of its own.
+    fn twin(&self, commit: &Commit<'_>) {
+        let mut records = commit.records.to_vec();
+        for record in &mut records {
+            record.correlation = u64::MAX;
+        }
+        self.apply(&Commit { records: &records, correlation: u64::MAX, ..*commit });
     }
 
     fn due(&self, stage: Stage) -> Option<Fail> {
@@ -93,12 +131,34 @@ impl Double {
     }
 
     fn apply(&self, commit: &Commit<'_>) -> StateVersion {
-        let version = StateVersion::new(commit.base.get() + 1);
-        let head = Head { version, chain: commit.state.chain };
-        self.rows.borrow_mut().insert(commit.user.clone(), Row { head, bytes: commit.state.encode() });
+        let mut rows = self.rows.borrow_mut();
+        let row = rows.entry(commit.user.clone()).or_default();
+        row.made_by.push(commit.correlation);
+        row.bytes = commit.state.encode();
         let records = commit.records.iter().map(|record| (commit.user.clone(), record.clone()));
         self.audit.borrow_mut().extend(records);
-        version
+        row.version()
+    }
+
+    /// The steps of the port's documentation.
+    fn trace(&self, sought: &Sought<'_>) -> Trace {
+        let row = self.row(sought.user).unwrap_or_default();
+        let (base, found) = (sought.base, row.version());
+        let made = Trace::Made { version: StateVersion::new(base.get() + 1) };
+        if found == base {
+            return Trace::NotMade { found };
+        }
+        let told = || {
+            let audit = self.audit.borrow();
+            audit.iter().any(|(user, record)| user == sought.user && sought.is_told_by(record))
+        };
+        match self.memory.get() {
+            Memory::Correlations if row.made_by[base.get() as usize] == sought.correlation => made,
+            Memory::Correlations => Trace::NotMade { found },
+            Memory::Audit if told() => made,
+            Memory::Audit if !sought.records.is_empty() => Trace::NotMade { found },
+            Memory::Audit | Memory::None => Trace::Lost { found },
+        }
     }
 }
 
@@ -110,24 +170,30 @@ impl Fence for &Double {
     fn check(&mut self, stage: Stage) -> Result<(), CommitFault> {
         match self.due(stage) {
             None => Ok(()),
-            Some(Fail::Panic | Fail::PanicMade) => resume_unwind(Box::new("injected")),
+            Some(Fail::Panic | Fail::PanicMade | Fail::PanicOvertaken) => resume_unwind(Box::new("injected")),
             Some(Fail::Conflict) => {
                 Err(CommitFault::Conflict { base: StateVersion::new(1), found: StateVersion::new(2) })
             }
-            Some(Fail::Storage | Fail::UnknownMade | Fail::UnknownNotMade | Fail::Blind) => {
-                Err(CommitFault::Storage { action: "read the version", source: io() })
-            }
+            Some(
+                Fail::Storage
+                | Fail::UnknownMade
+                | Fail::UnknownNotMade
+                | Fail::Blind
+                | Fail::Overtaken
+                | Fail::Lost
+                | Fail::Twin,
+            ) => Err(CommitFault::Storage { action: "read the version", source: io() }),
             Some(Fail::Error | Fail::Rejected) => Err(CommitFault::Cancelled),
         }
     }
 }
 
 impl CommitPort for &Double {
-    fn head(&mut self, user: &UserId) -> Result<Head, CommitFault> {
+    fn look(&mut self, sought: &Sought<'_>) -> Result<Trace, CommitFault> {
         if self.blind.get() {
             return Err(CommitFault::Storage { action: "read the version", source: io() });
         }
-        Ok(self.row(user).map(|row| row.head).unwrap_or_default())
+        Ok(self.trace(sought))
     }
 
     fn commit(&mut self, commit: &Commit<'_>) -> Result<StateVersion, CommitFault> {
@@ -157,6 +223,26 @@ impl CommitPort for &Double {
                 Err(CommitFault::Unknown { action: "commit", source: io() })
             }
             Some(Fail::UnknownNotMade) => Err(CommitFault::Unknown { action: "commit", source: io() }),
+            Some(Fail::Overtaken) => {
+                self.apply(commit);
+                self.overtake(commit.user);
+                Err(CommitFault::Unknown { action: "commit", source: io() })
+            }
+            Some(Fail::PanicOvertaken) => {
+                self.apply(commit);
+                self.overtake(commit.user);
+                resume_unwind(Box::new("injected"))
+            }
+            Some(Fail::Lost) => {
+                self.apply(commit);
+                self.overtake(commit.user);
+                self.memory.set(Memory::None);
+                Err(CommitFault::Unknown { action: "commit", source: io() })
+            }
+            Some(Fail::Twin) => {
+                self.twin(commit);
+                Err(CommitFault::Unknown { action: "commit", source: io() })
+            }
             Some(Fail::Blind) => {
                 self.blind.set(true);
                 Err(CommitFault::Unknown { action: "commit", source: io() })

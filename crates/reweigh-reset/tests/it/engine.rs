@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use reweigh_reading::{Source, UserId};
 use reweigh_reset::{
-    BreakerSettings, Breakers, Committed, RebuildPreview, ResetDecision, ResetError, ResetLog, Target,
-    TransactionResetter,
+    BreakerSettings, Breakers, Committed, RebuildPreview, ResetDecision, ResetError, ResetLog, ResetTally,
+    Target, TransactionResetter,
 };
 use reweigh_state::{CheckedPolicy, PlainResetter, UserState};
 
@@ -20,7 +20,8 @@ pub(crate) struct Engine {
     pub(crate) store: Rc<Double>,
     pub(crate) breakers: Breakers,
     pub(crate) clock: Ticking,
-    pub(crate) log: ResetLog,
+    logs: BTreeMap<UserId, ResetLog>,
+    correlation: u64,
     settled: RefCell<BTreeMap<UserId, Vec<ResetDecision>>>,
 }
 
@@ -31,13 +32,34 @@ impl Engine {
             store: Rc::new(Double::default()),
             breakers: Breakers::new(BreakerSettings::default().check().unwrap(), |_| {}),
             clock: Ticking::new(),
-            log: ResetLog::new(),
+            logs: BTreeMap::new(),
+            correlation: 4,
             settled: RefCell::new(BTreeMap::new()),
         }
     }
 
     pub(crate) fn known(&self, user: &UserId) -> Vec<ResetDecision> {
         self.settled.borrow().get(user).cloned().unwrap_or_default()
+    }
+
+    /// Records of what failed that are not written yet.
+    pub(crate) fn waiting(&self) -> usize {
+        self.logs.values().map(|log| log.records().len()).sum()
+    }
+
+    /// How all transactions of all users ended.
+    pub(crate) fn tally(&self) -> ResetTally {
+        let mut all = ResetTally::default();
+        for tally in self.logs.values().map(ResetLog::tally) {
+            all.unchanged += tally.unchanged;
+            all.opened += tally.opened;
+            all.committed += tally.committed;
+            all.refused += tally.refused;
+            all.rolled_back += tally.rolled_back;
+            all.held_back += tally.held_back;
+            all.stuck += tally.stuck;
+        }
+        all
     }
 
     /// Settles a user from all of its facts.
@@ -49,8 +71,8 @@ impl Engine {
     pub(crate) fn preview(&mut self, life: &Life, before: Option<&UserState>) -> RebuildPreview {
         let (store, known) = (Rc::clone(&self.store), self.known(life.user()));
         let mut fence = &*store;
-        let mut resetter =
-            TransactionResetter::new(&mut self.log, &self.clock, &mut fence, 5).known(known.clone());
+        let log = self.logs.entry(life.user().clone()).or_insert_with(|| ResetLog::new(life.user().clone()));
+        let mut resetter = TransactionResetter::new(log, &self.clock, &mut fence, 1).known(known.clone());
         let (state, heard) = fold_with(&life.events(), &self.policy, &mut resetter);
         let mut staged = resetter.finish();
         staged.add_level_shifts(heard.shifts());
@@ -78,7 +100,9 @@ impl Engine {
         let (store, known) = (Rc::clone(&self.store), self.known(life.user()));
         let base = store.version(life.user());
         let mut fence = &*store;
-        let mut resetter = TransactionResetter::new(&mut self.log, &self.clock, &mut fence, 5)
+        self.correlation += 1;
+        let log = self.logs.entry(life.user().clone()).or_insert_with(|| ResetLog::new(life.user().clone()));
+        let mut resetter = TransactionResetter::new(log, &self.clock, &mut fence, self.correlation)
             .known(known.clone())
             .requests(life.requests());
         let (state, heard) = fold_with(&life.events(), &self.policy, &mut resetter);
@@ -87,10 +111,10 @@ impl Engine {
         let state = check(state, &self.policy);
         let preview = rebuild.map(|(before, by)| {
             let preview = RebuildPreview::of(before, &state, &known, &staged.decisions());
-            staged.add_record(preview.record(by, reweigh_reading::Clock::now(&self.clock), 5));
+            staged.add_record(preview.record(by, reweigh_reading::Clock::now(&self.clock), self.correlation));
             preview
         });
-        let target = Target { user: life.user(), base, state: &state };
+        let target = Target { base, state: &state };
         let committed = staged.commit(&mut &*store, &self.breakers, &self.clock, target)?;
         self.settled.borrow_mut().insert(life.user().clone(), committed.decisions.clone());
         Ok((committed, preview))

@@ -95,7 +95,7 @@ fn transacted(
     if let Some((stage, fail)) = fail {
         double.fail(stage, fail, 1);
     }
-    let (clock, mut log, mut fence) = (Ticking::new(), ResetLog::new(), &double);
+    let (clock, mut log, mut fence) = (Ticking::new(), ResetLog::new(crate::life::user("ada")), &double);
     let mut resetter = TransactionResetter::new(&mut log, &clock, &mut fence, 7).known(known.iter().copied());
     let (state, heard) = fold_with(events, policy, &mut resetter);
     let staged = resetter.finish();
@@ -179,7 +179,7 @@ proptest! {
         for damage in damage {
             spoil(&mut state, &mut plan, damage);
         }
-        let (clock, mut log, mut fence) = (Ticking::new(), ResetLog::new(), Unfenced);
+        let (clock, mut log, mut fence) = (Ticking::new(), ResetLog::new(crate::life::user("ada")), Unfenced);
         let mut resetter = TransactionResetter::new(&mut log, &clock, &mut fence, 7);
         let transacted = resetter.reset(&state, &plan, &policy);
         let refused = resetter.finish().decisions()[0].refused();
@@ -198,7 +198,7 @@ proptest! {
             clock: &clock,
             fence: &mut Unfenced,
         };
-        match through_all_stages(task, &mut ResetLog::new()) {
+        match through_all_stages(task, &mut ResetLog::new(crate::life::user("ada"))) {
             Ok(applied) => prop_assert_eq!(format!("{:?}", Ok::<_, ResetRefused>(applied)), format!("{plain:?}")),
             Err(error) => {
                 prop_assert_eq!(error.code(), "reset_refused");
@@ -229,7 +229,7 @@ proptest! {
         let snapshot = base.encode();
         let mut state = UserState::decode_unchecked(&snapshot).unwrap();
         prop_assert_eq!(format!("{state:?}"), format!("{base:?}"));
-        let (clock, mut log, mut fence) = (Ticking::new(), ResetLog::new(), Unfenced);
+        let (clock, mut log, mut fence) = (Ticking::new(), ResetLog::new(crate::life::user("ada")), Unfenced);
         let mut resetter = TransactionResetter::new(&mut log, &clock, &mut fence, 7)
             .known(all[early.len()..].iter().copied());
         fold_on(&mut state, after, &policy, &mut resetter, &mut Heard::default());

@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 
 use reweigh_reading::UserId;
 use reweigh_reset::{
-    BreakerSettings, Breakers, Commit, CommitFault, CommitPort, Fence, Head, ResetLog, Stage, StateVersion,
-    Target, TransactionResetter,
+    BreakerSettings, Breakers, Commit, CommitFault, CommitPort, Fence, ResetLog, Sought, Stage, StateVersion,
+    Target, Trace, TransactionResetter,
 };
 use reweigh_state::{AuditRecord, Checked, PlainResetter, ResetKind, ResetPlan, Resetter, UserState};
 
@@ -56,7 +56,7 @@ impl Fence for &File {
 }
 
 impl CommitPort for &File {
-    fn head(&mut self, _user: &UserId) -> Result<Head, CommitFault> {
+    fn look(&mut self, _sought: &Sought<'_>) -> Result<Trace, CommitFault> {
         Err(CommitFault::Cancelled)
     }
 
@@ -93,13 +93,13 @@ fn child() {
     let (_, plan, _) = states();
     let bytes = fs::read(file.path()).unwrap();
     let prior = Checked::decode(&bytes, &expectations(&policy)).unwrap();
-    let (mut log, clock, mut fence) = (ResetLog::new(), Ticking::new(), &file);
+    let (mut log, clock, mut fence) = (ResetLog::new(user("ada")), Ticking::new(), &file);
     let mut resetter = TransactionResetter::new(&mut log, &clock, &mut fence, 1);
     let applied = resetter.reset(&prior, &plan, &policy).unwrap();
     let staged = resetter.finish();
     let state = Checked::state(applied.state, &expectations(&policy)).unwrap();
     let breakers = Breakers::new(BreakerSettings::default().check().unwrap(), |_| {});
-    let target = Target { user: &user("ada"), base: StateVersion::default(), state: &state };
+    let target = Target { base: StateVersion::default(), state: &state };
     staged.commit(&mut &file, &breakers, &clock, target).unwrap();
 }
 

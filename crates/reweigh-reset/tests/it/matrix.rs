@@ -14,7 +14,7 @@ use reweigh_state::{
 };
 
 use crate::clock::Ticking;
-use crate::double::{Double, Fail, Row};
+use crate::double::{Double, Fail, Memory, Row};
 use crate::life::{balanced, day, source, user};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,50 @@ enum Fault {
     Storage,
     /// Another commit of the user came first.
     Conflict,
+    /// Only a commit can fail like this.
+    Commit(Fail),
 }
 
+/// What can hit every stage.
 const FAULTS: [Fault; 5] = [Fault::Error, Fault::Panic, Fault::Invalid, Fault::Storage, Fault::Conflict];
+/// What can hit the commit alone: whether it was made is not what its failing says.
+const COMMIT_FAULTS: [Fault; 8] = [
+    Fault::Commit(Fail::UnknownNotMade),
+    Fault::Commit(Fail::UnknownMade),
+    Fault::Commit(Fail::PanicMade),
+    Fault::Commit(Fail::Overtaken),
+    Fault::Commit(Fail::PanicOvertaken),
+    Fault::Commit(Fail::Twin),
+    Fault::Commit(Fail::Lost),
+    Fault::Commit(Fail::Blind),
+];
+
+impl Fault {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Panic => "panic",
+            Self::Invalid => "invalid",
+            Self::Storage => "storage",
+            Self::Conflict => "conflict",
+            Self::Commit(Fail::UnknownNotMade) => "unknown, not made",
+            Self::Commit(Fail::UnknownMade) => "unknown, made",
+            Self::Commit(Fail::PanicMade) => "panic, made",
+            Self::Commit(Fail::Overtaken) => "unknown, made, overtaken",
+            Self::Commit(Fail::PanicOvertaken) => "panic, made, overtaken",
+            Self::Commit(Fail::Twin) => "unknown, not made, another made the same",
+            Self::Commit(Fail::Lost) => "unknown, made, overtaken, forgotten",
+            Self::Commit(Fail::Blind) => "unknown, not made, blind",
+            Self::Commit(_) => "another",
+        }
+    }
+
+    /// Whether the commit is made nevertheless.
+    fn makes(self) -> bool {
+        use Fail::{Lost, Overtaken, PanicMade, PanicOvertaken, UnknownMade};
+        matches!(self, Self::Commit(UnknownMade | PanicMade | Overtaken | PanicOvertaken | Lost))
+    }
+}
 
 /// A state after three weeks of readings, the last three in the window. It is made by hand, so that what the
 /// audit says of it depends on nothing that the judge does.
@@ -72,11 +113,11 @@ impl Case {
         let policy = balanced();
         let prior = three_weeks(&policy);
         let store = Double::default();
-        let (clock, mut log) = (Ticking::new(), ResetLog::new());
+        let (clock, mut log) = (Ticking::new(), ResetLog::new(user("ada")));
         let mut fence = &store;
         let staged = TransactionResetter::new(&mut log, &clock, &mut fence, 1).finish();
         let state = Checked::state(prior.clone(), &expected(&policy)).unwrap();
-        let target = Target { user: &user("ada"), base: StateVersion::default(), state: &state };
+        let target = Target { base: StateVersion::default(), state: &state };
         staged.commit(&mut &store, &breakers(), &clock, target).unwrap();
         let plan = ResetPlan::new(ResetKind::Hard, day(65.0), 45.0, &policy);
         Self { policy, prior, plan, store }
@@ -113,7 +154,7 @@ impl Case {
         let state = Checked::state(state, &expected(&self.policy))
             .map_err(|_| "the prior state is invalid too".to_owned())?;
         let base = self.store.version(&user("ada"));
-        let target = Target { user: &user("ada"), base, state: &state };
+        let target = Target { base, state: &state };
         staged.commit(&mut &self.store, breakers, clock, target).map_err(|error| error.code().to_owned())
     }
 }
@@ -141,6 +182,7 @@ fn run(stage: Stage, fault: Fault) -> Cell {
         Fault::Panic => Some(Fail::Panic),
         Fault::Storage => Some(Fail::Storage),
         Fault::Conflict => Some(Fail::Conflict),
+        Fault::Commit(fail) => Some(fail),
         Fault::Invalid => None,
     };
     match fail {
@@ -148,7 +190,9 @@ fn run(stage: Stage, fault: Fault) -> Cell {
         None => case.spoil(stage),
     }
     let (before, prior) = (case.row(), case.prior.encode());
-    let (mut log, breakers, clock) = (ResetLog::new(), breakers(), Ticking::new());
+    let whole = Case::new();
+    let meant = PlainResetter.reset(&whole.prior, &whole.plan, &whole.policy).unwrap().state.encode();
+    let (mut log, breakers, clock) = (ResetLog::new(user("ada")), breakers(), Ticking::new());
     let ended = catch_unwind(AssertUnwindSafe(|| case.attempt(&mut log, &breakers, &clock)));
     let ended = match ended {
         Ok(Ok(committed)) => format!("committed as {}", committed.version),
@@ -156,27 +200,40 @@ fn run(stage: Stage, fault: Fault) -> Cell {
         Err(_) => "panic".to_owned(),
     };
 
-    // Whatever it was: the prior state and the bytes in the store are what they were.
-    let context = format!("{stage} × {fault:?}");
+    // Whatever it was: the prior state is what it was, and so are the bytes in the store, unless a commit was made.
+    let context = format!("{stage} × {}", fault.as_str());
     assert_eq!(case.prior.encode(), prior, "{context}");
-    assert_eq!(case.row().bytes, before.bytes, "{context}");
+    let bytes = if fault.makes() || fault == Fault::Commit(Fail::Twin) { &meant } else { &before.bytes };
+    assert_eq!(case.row().bytes, *bytes, "{context}");
     assert_eq!(log.tally().open(), 0, "{context}: {:?}", log.tally());
 
-    let resolved = if log.stuck().is_empty() {
-        String::new()
-    } else {
-        let all = log.resolve(&mut &case.store).unwrap();
-        assert_eq!(all, [Resolved::RolledBack], "{context}");
-        ", then rolled back".to_owned()
-    };
+    // What is stuck is written as that, and then looked for.
+    case.store.blind.set(false);
     let failures = breakers.of(OperationKind::ResetCommit).status().failures;
-    log.flush(&mut &case.store, &user("ada"), &breakers, clock.now()).unwrap();
-    let records = case.store.audit();
+    log.flush(&mut &case.store, &breakers, clock.now()).unwrap();
+    let resolved: String = log.resolve(&mut &case.store, clock.now()).unwrap().iter().map(then).collect();
+    log.flush(&mut &case.store, &breakers, clock.now()).unwrap();
+    let mut records = case.store.audit();
+    records.retain(|record| record.correlation == 42);
     let outcomes: Vec<_> = records.iter().map(|record| record.outcome.as_str()).collect();
+
+    // The audit never says that what was made was not, nor the other way round.
+    let refused = outcomes.contains(&"refused");
+    assert_eq!(outcomes.contains(&"committed") || refused, case.row().was_made(42), "{context}");
+    assert!(!(outcomes.contains(&"rolled_back") && case.row().was_made(42)), "{context}");
     let line = format!("{ended}{resolved} | {} | {failures}", outcomes.join(", "));
 
     recovers(case, &context);
     Cell { line, records }
+}
+
+fn then(resolved: &Resolved) -> String {
+    match resolved {
+        Resolved::Committed { version } => format!(", then found as {version}"),
+        Resolved::RolledBack => ", then rolled back".to_owned(),
+        Resolved::Superseded { found } => format!(", then rolled back, {found} is another's"),
+        Resolved::Untold { found } => format!(", then untold, {found} is another's"),
+    }
 }
 
 /// Once the fault is over, the very same work succeeds, and its bits are those of the plain chain.
@@ -184,7 +241,7 @@ fn recovers(mut case: Case, context: &str) {
     case.store.heal();
     let whole = Case::new();
     (case.prior, case.plan) = (whole.prior, whole.plan);
-    let (mut log, clock) = (ResetLog::new(), Ticking::new());
+    let (mut log, clock) = (ResetLog::new(user("ada")), Ticking::new());
     case.attempt(&mut log, &breakers(), &clock).unwrap();
     let plain = PlainResetter.reset(&case.prior, &case.plan, &case.policy).unwrap();
     assert_eq!(case.row().bytes, plain.state.encode(), "{context}");
@@ -200,14 +257,13 @@ fn every_stage_and_every_fault() {
     let mut table =
         String::from("| stage | fault | ends as | audit | counted by the breaker |\n|---|---|---|---|---|\n");
     let mut audit = String::new();
-    for stage in Stage::ALL {
-        for fault in FAULTS {
-            let cell = run(stage, fault);
-            let fault = format!("{fault:?}").to_lowercase();
-            writeln!(table, "| {stage} | {fault} | {} |", cell.line).unwrap();
-            writeln!(audit, "\n# {stage} × {fault}").unwrap();
-            cell.records.iter().for_each(|record| write_record(&mut audit, record));
-        }
+    let cells = Stage::ALL.into_iter().flat_map(|stage| FAULTS.map(|fault| (stage, fault)));
+    for (stage, fault) in cells.chain(COMMIT_FAULTS.map(|fault| (Stage::Commit, fault))) {
+        let cell = run(stage, fault);
+        let fault = fault.as_str();
+        writeln!(table, "| {stage} | {fault} | {} |", cell.line).unwrap();
+        writeln!(audit, "\n# {stage} × {fault}").unwrap();
+        cell.records.iter().for_each(|record| write_record(&mut audit, record));
     }
     insta::assert_snapshot!("matrix", table);
     insta::assert_snapshot!("audit", audit);
@@ -246,7 +302,7 @@ fn write_record(text: &mut String, record: &AuditRecord) {
 #[test]
 fn a_committed_reset_keeps_its_checkpoints() {
     let case = Case::new();
-    let (mut log, clock) = (ResetLog::new(), Ticking::new());
+    let (mut log, clock) = (ResetLog::new(user("ada")), Ticking::new());
     let committed = case.attempt(&mut log, &breakers(), &clock).unwrap();
     assert_eq!(log.records(), []);
     assert_eq!(committed.records, case.store.audit());
@@ -265,80 +321,136 @@ fn a_committed_reset_keeps_its_checkpoints() {
     ");
 }
 
-/// After a commit of unknown outcome the store is looked at, and what is found there is what counts.
+/// After a commit of unknown outcome the store is looked at, and what is found there is what counts, by whatever the
+/// store tells it.
 ///
 /// Proves C1, C6, C7.
 #[test]
 fn an_unknown_outcome_is_looked_up() {
-    let outcome = |fail| {
-        let case = Case::new();
-        case.store.fail(Stage::Commit, fail, 1);
-        let (mut log, clock) = (ResetLog::new(), Ticking::new());
-        let ended = case.attempt(&mut log, &breakers(), &clock).map(|committed| committed.version.get());
-        (
-            ended,
-            log.tally().committed,
-            log.tally().rolled_back,
-            log.tally().stuck,
-            case.row().head.version.get(),
-        )
-    };
-    assert_eq!(outcome(Fail::UnknownMade), (Ok(2), 1, 0, 0, 2));
-    assert_eq!(outcome(Fail::UnknownNotMade), (Err("reset_fault".to_owned()), 0, 1, 0, 1));
-    assert_eq!(outcome(Fail::Blind), (Err("reset_stuck".to_owned()), 0, 0, 1, 1));
+    for memory in [Memory::Correlations, Memory::Audit] {
+        let outcome = |fail| {
+            let case = Case::new();
+            case.store.memory.set(memory);
+            case.store.fail(Stage::Commit, fail, 1);
+            let (mut log, clock) = (ResetLog::new(user("ada")), Ticking::new());
+            let ended = case.attempt(&mut log, &breakers(), &clock).map(|committed| committed.version.get());
+            let tally = log.tally();
+            (ended, tally.committed, tally.rolled_back, tally.stuck, case.row().version().get())
+        };
+        let err = |code: &str| Err(code.to_owned());
+        assert_eq!(outcome(Fail::UnknownMade), (Ok(2), 1, 0, 0, 2));
+        assert_eq!(outcome(Fail::UnknownNotMade), (err("reset_fault"), 0, 1, 0, 1));
+        assert_eq!(outcome(Fail::Blind), (err("reset_stuck"), 0, 0, 1, 1));
+        // Made, whatever came after it.
+        assert_eq!(outcome(Fail::Overtaken), (Ok(2), 1, 0, 0, 3));
+        // Not made, whoever made the same.
+        assert_eq!(outcome(Fail::Twin), (err("reset_conflict"), 0, 1, 0, 2));
+        // Made, and nobody can tell any more: then nobody says that it was rolled back.
+        assert_eq!(outcome(Fail::Lost), (err("reset_untold"), 0, 0, 1, 3));
+    }
 }
 
-/// A rollback that meets a fault is stuck: it has a handle, stays so while the store is blind, and is resolved
-/// to what the store then says, whichever way the commit went.
+/// That the state is the one that was meant does not say that it came from this commit: its records may be lost.
+///
+/// Proves C6, C7.
+#[test]
+fn an_equal_state_is_not_taken_for_the_commit_that_meant_it() {
+    let case = Case::new();
+    case.store.fail(Stage::Commit, Fail::Twin, 1);
+    let (mut log, clock) = (ResetLog::new(user("ada")), Ticking::new());
+    assert_eq!(case.attempt(&mut log, &breakers(), &clock).unwrap_err(), "reset_conflict");
+    assert_eq!((log.tally().committed, log.tally().rolled_back, log.records().len()), (0, 1, 1));
+}
+
+/// A rollback that meets a fault is stuck: it has a handle and a record, stays so while the store is blind, and is
+/// resolved to what the store then says, whichever way the commit went and whoever came after it.
 ///
 /// Proves C1, C6.
 #[test]
 fn a_stuck_rollback_is_resolved_by_looking() {
-    type After = (Fail, fn(&Case), Resolved, AuditOutcome);
+    use AuditOutcome::{Committed as Made, RolledBack as Back, Stuck};
+    use Memory::{Audit, Correlations};
     let version = StateVersion::new;
-    let cases: [After; 4] = [
-        (Fail::Blind, |_| {}, Resolved::RolledBack, AuditOutcome::RolledBack),
-        (Fail::Panic, |_| {}, Resolved::RolledBack, AuditOutcome::RolledBack),
-        (Fail::PanicMade, |_| {}, Resolved::Committed { version: version(2) }, AuditOutcome::Committed),
-        (
-            Fail::Blind,
-            |case| {
-                case.store.overtake(&user("ada"));
-            },
-            Resolved::Superseded { head: reweigh_reset::Head::default() },
-            AuditOutcome::RolledBack,
-        ),
+    let made = Resolved::Committed { version: version(2) };
+    let superseded = Resolved::Superseded { found: version(2) };
+    let cases: [(Fail, bool, Memory, Resolved, &[AuditOutcome]); 12] = [
+        (Fail::Blind, false, Correlations, Resolved::RolledBack, &[Stuck, Back]),
+        (Fail::Panic, false, Correlations, Resolved::RolledBack, &[Stuck, Back]),
+        (Fail::PanicMade, false, Correlations, made, &[Made, Stuck]),
+        (Fail::Blind, true, Correlations, superseded, &[Stuck, Back]),
+        (Fail::Panic, true, Correlations, superseded, &[Stuck, Back]),
+        (Fail::PanicMade, true, Correlations, made, &[Made, Stuck]),
+        (Fail::Panic, false, Audit, Resolved::RolledBack, &[Stuck, Back]),
+        (Fail::Panic, true, Audit, superseded, &[Stuck, Back]),
+        (Fail::PanicMade, true, Audit, made, &[Made, Stuck]),
+        (Fail::Panic, false, Memory::None, Resolved::RolledBack, &[Stuck, Back]),
+        // Nobody can tell, and nobody claims to.
+        (Fail::Panic, true, Memory::None, Resolved::Untold { found: version(2) }, &[Stuck]),
+        (Fail::PanicMade, true, Memory::None, Resolved::Untold { found: version(3) }, &[Made, Stuck]),
     ];
-    for (fail, meanwhile, expected, outcome) in cases {
-        let case = Case::new();
-        case.store.fail(Stage::Commit, fail, 1);
-        let (mut log, clock, breakers) = (ResetLog::new(), Ticking::new(), breakers());
-        let _ = catch_unwind(AssertUnwindSafe(|| case.attempt(&mut log, &breakers, &clock)));
-        let stuck = &log.stuck()[0];
-        assert_eq!((stuck.user(), stuck.base(), stuck.correlation()), (&user("ada"), version(1), 42));
-        assert_eq!(stuck.records()[0].outcome, AuditOutcome::Stuck);
-
-        // Nothing else of the user is tried meanwhile.
-        let asked = case.store.asked.get();
-        assert_eq!(case.attempt(&mut log, &breakers, &clock).unwrap_err(), "reset_unresolved");
-        assert_eq!((case.store.asked.get(), log.tally().held_back), (asked, 1));
+    for (fail, overtaken, memory, expected, outcomes) in cases {
+        let context = format!("{fail:?}, overtaken {overtaken}, {memory:?}");
+        let (case, mut log, clock, breakers) = stuck(fail);
+        case.store.memory.set(memory);
 
         case.store.blind.set(true);
-        assert_eq!(log.resolve(&mut &case.store).unwrap_err().code(), "commit_storage");
+        assert_eq!(log.resolve(&mut &case.store, clock.now()).unwrap_err().code(), "commit_storage");
         assert_eq!((log.tally().stuck, log.stuck().len()), (1, 1));
-
-        meanwhile(&case);
         case.store.heal();
-        let resolved = log.resolve(&mut &case.store).unwrap();
-        let kind = std::mem::discriminant::<Resolved>;
-        assert_eq!(resolved.iter().map(kind).collect::<Vec<_>>(), [kind(&expected)], "{fail:?}");
-        if matches!(expected, Resolved::Committed { .. }) {
-            assert_eq!(resolved, [expected]);
+        if overtaken {
+            case.store.overtake(&user("ada"));
         }
-        assert_eq!((log.tally().stuck, log.tally().open(), log.stuck().len()), (0, 0, 0));
-        log.flush(&mut &case.store, &user("ada"), &breakers, clock.now()).unwrap();
-        let outcomes: Vec<_> = case.store.audit().iter().map(|record| record.outcome).collect();
-        assert_eq!(outcomes, [outcome], "{fail:?}");
+        log.flush(&mut &case.store, &breakers, clock.now()).unwrap();
+        assert_eq!(log.resolve(&mut &case.store, clock.now()).unwrap(), [expected], "{context}");
+        assert_eq!((log.tally().open(), log.stuck().len()), (0, 0), "{context}");
+        assert_eq!(log.tally().stuck, u64::from(matches!(expected, Resolved::Untold { .. })), "{context}");
+        log.flush(&mut &case.store, &breakers, clock.now()).unwrap();
+        let written: Vec<_> = case.store.audit().iter().map(|record| record.outcome).collect();
+        assert_eq!(written, outcomes, "{context}");
+        // The user is free.
+        case.attempt(&mut log, &breakers, &clock).unwrap();
+    }
+}
+
+/// A case whose commit is stuck. Nothing else of the user is tried meanwhile.
+fn stuck(fail: Fail) -> (Case, ResetLog, Ticking, Breakers) {
+    let case = Case::new();
+    case.store.fail(Stage::Commit, fail, 1);
+    let (mut log, clock, breakers) = (ResetLog::new(user("ada")), Ticking::new(), breakers());
+    let _ = catch_unwind(AssertUnwindSafe(|| case.attempt(&mut log, &breakers, &clock)));
+    let stuck = &log.stuck()[0];
+    let told = (stuck.user(), stuck.base(), stuck.correlation(), stuck.sought().records.len());
+    assert_eq!(told, (&user("ada"), StateVersion::new(1), 42, 1));
+    assert_eq!((stuck.records(), stuck.records()[0].outcome), (log.records(), AuditOutcome::Stuck));
+    let asked = case.store.asked.get();
+    assert_eq!(case.attempt(&mut log, &breakers, &clock).unwrap_err(), "reset_unresolved");
+    assert_eq!((case.store.asked.get(), log.tally().held_back), (asked, 1));
+    (case, log, clock, breakers)
+}
+
+/// A store that never says is no reason to leave a user behind: an operator lets go, in their name. What was made is
+/// not overwritten unseen, because the next commit names the version it stands on.
+///
+/// Proves C6, E6.
+#[test]
+fn an_operator_lets_go_of_what_nobody_will_ever_know() {
+    for fail in [Fail::Blind, Fail::PanicMade] {
+        let (case, mut log, clock, breakers) = stuck(fail);
+        case.store.heal();
+        let known = case.store.version(&user("ada"));
+        assert_eq!(log.let_go(&source("dr-who"), "the disk is gone", clock.now()), 1);
+        assert_eq!((log.stuck().len(), log.tally().stuck, log.tally().rolled_back), (0, 1, 0));
+        let last = log.records().last().unwrap();
+        assert_eq!(
+            (last.outcome, last.who.as_str(), last.correlation),
+            (AuditOutcome::Stuck, "operator", 42)
+        );
+        let why = "let go without knowing whether version 1 was replaced: the disk is gone";
+        assert_eq!(last.reason, why);
+        log.flush(&mut &case.store, &breakers, clock.now()).unwrap();
+        let committed = case.attempt(&mut log, &breakers, &clock).unwrap();
+        assert_eq!(committed.version.get(), known.get() + 1);
+        assert_eq!(log.let_go(&source("dr-who"), "again", clock.now()), 0);
     }
 }
 
@@ -349,20 +461,20 @@ fn a_stuck_rollback_is_resolved_by_looking() {
 fn records_of_failures_wait_until_they_are_written() {
     let case = Case::new();
     case.store.fail(Stage::Commit, Fail::Storage, 1);
-    let (mut log, clock, breakers) = (ResetLog::new(), Ticking::new(), breakers());
+    let (mut log, clock, breakers) = (ResetLog::new(user("ada")), Ticking::new(), breakers());
     case.attempt(&mut log, &breakers, &clock).unwrap_err();
     case.store.blind.set(true);
     for _ in 0..3 {
-        let error = log.flush(&mut &case.store, &user("ada"), &breakers, clock.now()).unwrap_err();
+        let error = log.flush(&mut &case.store, &breakers, clock.now()).unwrap_err();
         assert_eq!(error.code(), "reset_audit_fault");
     }
-    let error = log.flush(&mut &case.store, &user("ada"), &breakers, clock.now()).unwrap_err();
+    let error = log.flush(&mut &case.store, &breakers, clock.now()).unwrap_err();
     assert_eq!(error.code(), "reset_held_back");
     assert_eq!(log.records().len(), 1);
     case.store.heal();
     clock.pass(Elapsed::from_seconds(60));
     for _ in 0..2 {
-        log.flush(&mut &case.store, &user("ada"), &breakers, clock.now()).unwrap();
+        log.flush(&mut &case.store, &breakers, clock.now()).unwrap();
     }
     assert_eq!((log.records().len(), case.store.audit().len()), (0, 1));
 }
@@ -385,6 +497,33 @@ fn go_so_far<'a>(task: ResetTask<'a>, log: &'a mut ResetLog, count: usize) -> Re
     Ok(())
 }
 
+/// A refusal is in the log, whichever stage it was and whatever the caller does with the error.
+///
+/// Proves C6.
+#[test]
+fn a_refusal_is_in_the_log_whoever_runs_the_stages() {
+    for stage in [Stage::FilterReset, Stage::AdaptationCreated, Stage::BufferUpdated, Stage::Persisted] {
+        let mut case = Case::new();
+        case.spoil(stage);
+        let (mut log, clock, mut fence) = (ResetLog::new(user("ada")), Ticking::new(), &case.store);
+        let task = ResetTask {
+            prior: &case.prior,
+            plan: case.plan,
+            policy: &case.policy,
+            cause: Cause::step(&ResetDecision::of_plan(&case.plan, false), 9),
+            clock: &clock,
+            fence: &mut fence,
+        };
+        let error = go_so_far(task, &mut log, 4).unwrap_err();
+        let ResetError::Refused(refusal) = error else { panic!("{error}") };
+        assert_eq!(refusal.stage, stage);
+        assert_eq!(log.records(), [refusal.record()]);
+        assert_eq!((log.tally().refused, log.tally().open()), (1, 0));
+        log.flush(&mut &case.store, &breakers(), clock.now()).unwrap();
+        assert_eq!(case.store.audit(), [refusal.record()]);
+    }
+}
+
 /// The four stages by hand, dropped after each: a `?`, an early return and plain negligence are the same.
 ///
 /// Proves C3.
@@ -392,7 +531,7 @@ fn go_so_far<'a>(task: ResetTask<'a>, log: &'a mut ResetLog, count: usize) -> Re
 fn a_transaction_that_is_dropped_at_any_stage_is_rolled_back() {
     let case = Case::new();
     for stages in 1..=4 {
-        let (mut log, clock, mut fence) = (ResetLog::new(), Ticking::new(), &case.store);
+        let (mut log, clock, mut fence) = (ResetLog::new(user("ada")), Ticking::new(), &case.store);
         let decision = ResetDecision::of_plan(&case.plan, false);
         let task = ResetTask {
             prior: &case.prior,

@@ -25,7 +25,7 @@ fn a_rebuild_is_seen_first_then_done_and_audited() {
     assert!(!preview.identical);
     assert_eq!((preview.readings, preview.resets.len()), ((20, 21), 1));
     assert_eq!(engine.bytes(&life), Some(bytes), "a dry run touches nothing");
-    assert_eq!((engine.store.asked.get(), engine.store.audit().len(), engine.log.records().len()), (1, 1, 0));
+    assert_eq!((engine.store.asked.get(), engine.store.audit().len(), engine.waiting()), (1, 1, 0));
 
     engine.store.fail(Stage::Commit, Fail::Conflict, 1);
     let by = source("night-shift");

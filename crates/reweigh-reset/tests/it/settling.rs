@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use reweigh_reading::{Clock, Elapsed, Source};
 use reweigh_reset::{
-    BreakerState, ManualRequest, OperationKind, ResetDecision, ResetLog, Stage, StateVersion, Target,
-    TransactionResetter,
+    BreakerState, CommitFault, ManualRequest, OperationKind, ResetDecision, ResetLog, Resolved, Stage,
+    Staged, StateVersion, Target, TransactionResetter,
 };
 use reweigh_state::{
     Applied, AuditActor, AuditKind, AuditOutcome, AuditRecord, AuditedReset, CheckedPolicy, PlainResetter,
@@ -57,7 +57,7 @@ fn an_open_breaker_holds_back_new_resets_and_nothing_else() {
         assert_eq!(engine.bytes(life), Some(engine.pure(life)));
     }
     assert!(new.iter().all(|life| engine.bytes(life).is_none()));
-    assert_eq!(engine.log.tally().held_back, 17);
+    assert_eq!(engine.tally().held_back, 17);
 
     engine.clock.pass(Elapsed::from_seconds(60));
     for life in &new {
@@ -67,7 +67,7 @@ fn an_open_breaker_holds_back_new_resets_and_nothing_else() {
     for life in new.iter().chain(&quiet) {
         assert_eq!(engine.bytes(life), Some(engine.pure(life)));
     }
-    assert_eq!(engine.log.tally().open(), 0);
+    assert_eq!(engine.tally().open(), 0);
 }
 
 /// A user whose state the store does not take, or whose commits always race, never opens the breaker, and all
@@ -124,7 +124,7 @@ fn of_two_that_race_one_wins_and_the_other_is_told() {
     let base = engine.store.version(life.user());
 
     let (store, clock) = (Rc::clone(&engine.store), Ticking::new());
-    let (mut log, mut fence) = (ResetLog::new(), &*store);
+    let (mut log, mut fence) = (ResetLog::new(life.user().clone()), &*store);
     let mut resetter =
         TransactionResetter::new(&mut log, &clock, &mut fence, 8).known(engine.known(life.user()));
     let (state, _) = fold_with(&second.events(), &engine.policy, &mut resetter);
@@ -132,7 +132,7 @@ fn of_two_that_race_one_wins_and_the_other_is_told() {
     let state = check(state, &engine.policy);
 
     engine.settle(&first).unwrap();
-    let target = Target { user: life.user(), base, state: &state };
+    let target = Target { base, state: &state };
     let error = staged.commit(&mut &*store, &engine.breakers, &clock, target).unwrap_err();
     let told = "the state moved from version 1 to 2 before commit; read it again and fold again";
     assert_eq!((error.code(), error.to_string().as_str()), ("reset_conflict", told));
@@ -263,7 +263,7 @@ fn a_refused_reset_is_told_once_and_the_prior_state_goes_on() {
     let (plain, heard) = fold_with(&life.events(), &engine.policy, &mut Spoiled(PlainResetter));
     assert!(heard.resets.iter().any(|(plan, outcome)| plan.kind == ResetKind::Soft && outcome.is_err()));
 
-    let mut log = ResetLog::new();
+    let mut log = ResetLog::new(life.user().clone());
     let mut settle = |known: &[ResetDecision]| {
         let mut fence = &*engine.store;
         let resetter = TransactionResetter::new(&mut log, &engine.clock, &mut fence, 8);
@@ -271,7 +271,7 @@ fn a_refused_reset_is_told_once_and_the_prior_state_goes_on() {
         let (state, same) = fold_with(&life.events(), &engine.policy, &mut resetter);
         assert_eq!((state.encode(), &same), (plain.encode(), &heard));
         let state = check(state, &engine.policy);
-        let target = Target { user: life.user(), base: engine.store.version(life.user()), state: &state };
+        let target = Target { base: engine.store.version(life.user()), state: &state };
         resetter.0.finish().commit(&mut &*engine.store, &engine.breakers, &engine.clock, target).unwrap()
     };
     let committed = settle(&[]);
@@ -287,15 +287,17 @@ fn a_refused_reset_is_told_once_and_the_prior_state_goes_on() {
     assert_eq!((log.tally().refused, log.tally().committed, log.tally().unchanged), (1, 1, 2));
 }
 
-/// An engine that commits many users in one transaction of its own writes the records there and says how it
-/// went.
+/// An engine that commits many users in one transaction of its own writes the records there and says what the store
+/// answered. What the store does not know either is stuck, and looked for like any other.
 ///
 /// Proves C3, C6.
 #[test]
 fn a_commit_made_elsewhere_says_how_it_went() {
     let engine = Engine::new();
     let life = Life::of("ada").daily(0, 5, 80.0);
-    let fold = |log: &mut ResetLog, end: &dyn Fn(reweigh_reset::Staged<'_>)| {
+    let state = check(fold_with(&life.events(), &engine.policy, &mut PlainResetter).0, &engine.policy);
+    let target = Target { base: StateVersion::default(), state: &state };
+    let fold = |log: &mut ResetLog, end: &dyn Fn(Staged<'_>)| {
         let mut fence = &*engine.store;
         let mut resetter = TransactionResetter::new(log, &engine.clock, &mut fence, 8);
         let _ = fold_with(&life.events(), &engine.policy, &mut resetter);
@@ -304,59 +306,86 @@ fn a_commit_made_elsewhere_says_how_it_went() {
         assert_eq!(told(&staged.records(day(9.0))), ["reset_new initial: the first reading, committed"]);
         end(staged);
     };
-    let mut log = ResetLog::new();
-    fold(&mut log, &|staged| staged.committed());
+    let end = |staged: Staged<'_>, answer| {
+        let records = staged.records(day(9.0));
+        staged.end(target, records, answer, day(9.0))
+    };
+    let unknown = || CommitFault::Unknown { action: "commit", source: "no space left on device".into() };
+    let mut log = ResetLog::new(life.user().clone());
+    fold(&mut log, &|staged| {
+        let committed = end(staged, Ok(StateVersion::new(1))).unwrap();
+        assert_eq!((committed.version.get(), committed.records.len(), committed.decisions.len()), (1, 1, 1));
+    });
     assert_eq!((log.tally().committed, log.records().len()), (1, 0));
     fold(&mut log, &|staged| staged.discard());
     assert_eq!((log.tally().held_back, log.records().len()), (1, 0));
     fold(&mut log, &|staged| {
-        staged.failed(&reweigh_reset::CommitFault::Timeout { waited_ms: 1_000 }, day(9.0));
+        assert_eq!(
+            end(staged, Err(CommitFault::Timeout { waited_ms: 1_000 })).unwrap_err().code(),
+            "reset_fault"
+        );
     });
     assert_eq!((log.tally().rolled_back, log.records().len()), (1, 1));
     fold(&mut log, &|staged| drop(staged));
     assert_eq!((log.tally().rolled_back, log.records().len(), log.tally().open()), (2, 2, 0));
+
+    for _ in 0..2 {
+        fold(&mut log, &|staged| assert_eq!(end(staged, Err(unknown())).unwrap_err().code(), "reset_stuck"));
+    }
+    assert_eq!((log.tally().stuck, log.stuck().len(), log.records().len()), (2, 2, 4));
+    assert_eq!(log.resolve(&mut &*engine.store, day(9.0)).unwrap(), [Resolved::RolledBack; 2]);
+    assert_eq!((log.tally().stuck, log.tally().rolled_back, log.records().len()), (0, 4, 6));
 
     // A fence that broke on the way says that the fold must not be committed.
     engine.store.fail(Stage::Persisted, Fail::Storage, 1);
     let mut fence = &*engine.store;
     let mut resetter = TransactionResetter::new(&mut log, &engine.clock, &mut fence, 8);
     let _ = fold_with(&life.events(), &engine.policy, &mut resetter);
-    assert_eq!(resetter.finish().fault().map(reweigh_reset::CommitFault::code), Some("commit_storage"));
+    assert_eq!(resetter.finish().fault().map(CommitFault::code), Some("commit_storage"));
 }
 
-/// Users wait detached for one commit that all of them share; each hears of its end, and their counts add up.
+/// Users wait detached for one commit that all of them share; each hears of its end in a log of its own, and their
+/// counts add up.
 ///
 /// Proves C3, C6.
 #[test]
 fn detached_users_wait_for_a_commit_they_share() {
     let engine = Engine::new();
-    let waiting = || {
-        let mut log = ResetLog::new();
-        let all: Vec<_> = users(5, "user")
-            .iter()
-            .map(|life| {
-                let mut fence = &*engine.store;
-                let mut resetter = TransactionResetter::new(&mut log, &engine.clock, &mut fence, 8);
-                let _ = fold_with(&life.events(), &engine.policy, &mut resetter);
-                resetter.finish().detach()
-            })
-            .collect();
-        assert_eq!((log.tally().opened, log.records().len()), (0, 0));
-        assert!(all.iter().all(|detached| detached.needs_permit() && detached.fault().is_none()));
-        all
+    let waiting = || -> Vec<_> {
+        let fold = |life: &Life| {
+            let mut log = ResetLog::new(life.user().clone());
+            let mut fence = &*engine.store;
+            let mut resetter = TransactionResetter::new(&mut log, &engine.clock, &mut fence, 8);
+            let (state, _) = fold_with(&life.events(), &engine.policy, &mut resetter);
+            let detached = resetter.finish().detach();
+            assert!(detached.needs_permit() && detached.fault().is_none());
+            assert_eq!((log.tally().opened, log.records().len()), (0, 0));
+            (detached, check(state, &engine.policy), log)
+        };
+        users(5, "user").iter().map(fold).collect()
     };
-    let mut log = ResetLog::new();
-    for detached in waiting() {
-        let staged = detached.attach(&mut log);
-        assert_eq!(told(&staged.records(day(9.0))), ["reset_new initial: the first reading, committed"]);
-        staged.committed();
+    let ends: [fn() -> Result<StateVersion, CommitFault>; 2] =
+        [|| Ok(StateVersion::new(1)), || Err(CommitFault::Cancelled)];
+    for (end, expected) in ends.into_iter().zip([(1, 1, 0, 0), (1, 0, 1, 1)]) {
+        for (detached, state, mut log) in waiting() {
+            let staged = detached.attach(&mut log).unwrap();
+            let records = staged.records(day(9.0));
+            assert_eq!(told(&records), ["reset_new initial: the first reading, committed"]);
+            let target = Target { base: StateVersion::default(), state: &state };
+            assert_eq!(staged.end(target, records, end(), day(9.0)).is_ok(), expected.1 == 1);
+            let tally = log.tally();
+            assert_eq!((tally.opened, tally.committed, tally.rolled_back, log.records().len()), expected);
+            assert_eq!(tally.open(), 0);
+        }
     }
-    for detached in waiting() {
-        detached.attach(&mut log).failed(&reweigh_reset::CommitFault::Cancelled, day(9.0));
-    }
-    let tally = log.tally();
-    assert_eq!((tally.opened, tally.committed, tally.rolled_back, tally.open()), (10, 5, 5, 0));
-    assert_eq!(log.records().len(), 5);
+
+    // What is one user's never gets into another's log.
+    let mut waiting = waiting();
+    let (detached, _, _) = waiting.remove(0);
+    let (_, _, other) = &mut waiting[0];
+    let back = detached.attach(other).unwrap_err();
+    assert_eq!((back.user().as_str(), other.tally().opened), ("user-0", 0));
+    assert!(back.needs_permit());
 }
 
 /// A thousand resets leave a state as small as ten do, one record each, and nothing when they are met again.
