@@ -1,4 +1,5 @@
-//! What each rung of the ladder costs for one user: times a million, it is how long all of a large store would take.
+//! What each rung of the ladder costs for one user: times a million, it is what the rungs add to bringing a large store
+//! back. Reading the users from a store is not in it, and is the larger part.
 //!
 //! `cargo bench -p reweigh-reset --bench ladder`
 
@@ -23,7 +24,6 @@ fn day(day: i64) -> Instant {
     start.saturating_add(Elapsed::from_days(day))
 }
 
-/// Proves E5.
 fn rungs(c: &mut Criterion) {
     let policy = Profile::Balanced.policy().check().unwrap();
     let settings = LadderSettings::default().check().unwrap();

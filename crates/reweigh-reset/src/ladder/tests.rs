@@ -98,7 +98,7 @@ fn history_of_equal_readings_is_as_uncertain_as_one_reading() {
 
 /// A reading that is given several times is one reading.
 ///
-/// Proves E3, W14.
+/// Proves E3.
 #[test]
 fn a_reading_given_again_counts_once() {
     let few = "1 plausible readings in 7 days, 3 are needed";
