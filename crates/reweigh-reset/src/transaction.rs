@@ -4,7 +4,7 @@ use std::fmt;
 
 use reweigh_reading::Clock;
 use reweigh_state::{
-    Applied, Checked, CheckedPolicy, Expectations, Finding, Hypothesis, ResetPlan, UserState,
+    Applied, Checked, CheckedPolicy, Expectations, Finding, Hypothesis, PastReset, ResetPlan, UserState,
     create_adaptation, cut_buffer, filter_reset, persist,
 };
 
@@ -289,8 +289,27 @@ impl<'a> Work<'a> {
         Err(ResetError::at(stage, fault))
     }
 
-    /// Holds a trial against every rule, and keeps the findings that the stage answers for.
-    fn check(&self, stage: Stage, trial: UserState) -> (UserState, Vec<Finding>) {
+    /// Holds of a trial what the stage made against every rule, and keeps the findings that the stage answers for.
+    ///
+    /// The stories are most of the work of a check, and are held against the rules when they are made and when
+    /// everything is put together; between, the stages look at their own part.
+    fn check(&self, stage: Stage, mut trial: UserState) -> (UserState, Vec<Finding>) {
+        match stage {
+            Stage::AdaptationCreated => {
+                let (_, findings) = self.hold(stage, adaptation_alone(&trial));
+                (trial, findings)
+            }
+            Stage::BufferUpdated => {
+                let stories = std::mem::take(&mut trial.hypotheses);
+                let (mut trial, findings) = self.hold(stage, trial);
+                trial.hypotheses = stories;
+                (trial, findings)
+            }
+            Stage::FilterReset | Stage::Persisted | Stage::Commit => self.hold(stage, trial),
+        }
+    }
+
+    fn hold(&self, stage: Stage, trial: UserState) -> (UserState, Vec<Finding>) {
         let expectations = Expectations { fingerprint: self.prior.fingerprint, policy: self.policy };
         match Checked::state(trial, &expectations) {
             Ok(checked) => (checked.into_inner(), Vec::new()),
@@ -301,6 +320,17 @@ impl<'a> Work<'a> {
             }
         }
     }
+}
+
+/// A state that knows nothing but how it adapts.
+fn adaptation_alone(trial: &UserState) -> UserState {
+    let mut state = UserState::unborn(trial.fingerprint);
+    state.adaptation = trial.adaptation;
+    if let Some(kind) = trial.adaptation.kind {
+        state.resets.push(PastReset { kind, at: trial.adaptation.since });
+        state.resets_in_all = 1;
+    }
+    state
 }
 
 /// The prior state with other stories. Every field is named, so that a new one is not forgotten here.
