@@ -107,7 +107,8 @@ impl Breaker {
 
     /// Has every transition told to a hook, in order and one at a time, by whichever thread calls next; never from
     /// a drop. While the hook is busy no other caller waits for it: who called it tells what comes meanwhile. It may
-    /// look at the breaker. If it panics, the panic goes to that caller, and the breaker is sound.
+    /// look at the breaker. If it panics, the panic goes to that caller, and the breaker is sound. While one hangs, the
+    /// last 64 transitions wait for it; those before are in the tally alone, and a gap in the numbers shows it.
     #[must_use]
     pub fn with_hook(mut self, hook: impl Fn(&Transition) + Send + Sync + 'static) -> Self {
         self.hook = Some(Box::new(hook));

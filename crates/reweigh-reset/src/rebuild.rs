@@ -7,7 +7,8 @@ use reweigh_state::{AuditActor, AuditKind, AuditOutcome, AuditRecord, Checked, T
 
 use crate::decision::{DecisionChange, ResetDecision, compare};
 
-/// What a rebuild would change for one user. A dry run shows it and stops there; nothing has been touched.
+/// What a rebuild would change for one user. A dry run shows it and stops there; nothing has been touched. It folds with
+/// a log of its own and lets go of that, so that nothing is written either, not even what failed.
 ///
 /// To go on, add the [record](Self::record) to the fold's [`Staged`](crate::Staged) and commit that: a rebuild
 /// that races with another commit of the user ends in a conflict like any other.

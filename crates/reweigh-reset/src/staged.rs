@@ -185,7 +185,8 @@ impl<'a> Staged<'a> {
         }
     }
 
-    /// Gives everything up without a trace: it was a dry run, or the commit is to wait.
+    /// Gives everything up without a trace: it was a dry run, or the commit is to wait. What failed on the way is in the
+    /// log already; so a dry run has a log of its own, which nobody writes.
     pub fn discard(mut self) {
         self.open.hold_back();
     }

@@ -71,8 +71,9 @@ impl Engine {
     pub(crate) fn preview(&mut self, life: &Life, before: Option<&UserState>) -> RebuildPreview {
         let (store, known) = (Rc::clone(&self.store), self.known(life.user()));
         let mut fence = &*store;
-        let log = self.logs.entry(life.user().clone()).or_insert_with(|| ResetLog::new(life.user().clone()));
-        let mut resetter = TransactionResetter::new(log, &self.clock, &mut fence, 1).known(known.clone());
+        let mut log = ResetLog::new(life.user().clone());
+        let mut resetter =
+            TransactionResetter::new(&mut log, &self.clock, &mut fence, 1).known(known.clone());
         let (state, heard) = fold_with(&life.events(), &self.policy, &mut resetter);
         let mut staged = resetter.finish();
         staged.add_level_shifts(heard.shifts());

@@ -21,6 +21,8 @@ fn a_rebuild_is_seen_first_then_done_and_audited() {
 
     // The facts say more than what is settled.
     let life = short.clone().on(70.0, 82.0, "scale");
+    // Not even of what fails on the way.
+    engine.store.fail(Stage::Persisted, Fail::Storage, 1);
     let preview = engine.preview(&life, Some(&before));
     assert!(!preview.identical);
     assert_eq!((preview.readings, preview.resets.len()), ((20, 21), 1));
