@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use redb::{ReadOnlyTable, ReadTransaction};
-use reweigh_reading::{Action, OrderKey, ReadingId, Revision, UserId};
+use reweigh_reading::{OrderKey, ReadingId, UserId};
 use reweigh_state::{Expectations, Mark};
-use reweigh_store::{History, Kept, Place, Recorded, RestoreError, Restored, Seen};
+use reweigh_store::{History, Kept, Place, Recorded, RestoreError, Restored, Seen, corrects};
 
 use crate::fault::Fault;
 use crate::head::{HeadV1, SnapshotV1, head_of, head_row};
@@ -106,10 +106,7 @@ impl View {
         if head.corrections == 0 {
             return Ok(0);
         }
-        let own = |recorded: &&Recorded| {
-            let fact = &recorded.fact;
-            fact.revision() > Revision::FIRST || matches!(fact.action(), Action::Retract)
-        };
+        let own = |recorded: &&Recorded| corrects(&recorded.fact);
         Ok(self.told(user)?.iter().filter(own).count() as u64)
     }
 

@@ -7,8 +7,8 @@ mod verdicts;
 use std::collections::BTreeMap;
 
 use redb::{Table, WriteTransaction};
-use reweigh_reading::{Action, Fact, Instant, OrderKey, Revision, UserId};
-use reweigh_store::{Kept, Pin, Place, Recorded, Settled, UserCommit, UserOutcome, may_commit};
+use reweigh_reading::{Fact, Instant, OrderKey, UserId};
+use reweigh_store::{Kept, Pin, Place, Recorded, Settled, UserCommit, UserOutcome, corrects, may_commit};
 
 use crate::blob::Blob;
 use crate::fault::Fault;
@@ -112,6 +112,7 @@ impl<'a, 't> Work<'a, 't> {
             .as_ref()
             .map(|settled| may_commit(commit.seen, found, &arrivals, settled.state.key.as_ref()));
         let (added, lowest) = self.add(&commit.facts)?;
+        commit.retold.iter().try_for_each(|id| self.add_retold(id))?;
         let lowest = lowest.map(|own| match &commit.touches {
             Some(touched) if *touched < own => touched.clone(),
             _ => own,
@@ -148,8 +149,7 @@ impl<'a, 't> Work<'a, 't> {
         let mut added = 0;
         let mut lowest: Option<&Fact> = None;
         for fact in facts {
-            let correction = fact.revision() > Revision::FIRST || matches!(fact.action(), Action::Retract);
-            let new = if correction { self.add_correction(fact)? } else { self.add_first(fact)? };
+            let new = if corrects(fact) { self.add_correction(fact)? } else { self.add_first(fact)? };
             if new {
                 added += 1;
                 if lowest.is_none_or(|lowest| crate::page::order(fact, lowest).is_lt()) {

@@ -347,6 +347,22 @@ impl Detached {
         &self.user
     }
 
+    /// Joins it with what was staged after it for the same commit of the same user.
+    ///
+    /// # Errors
+    ///
+    /// The other is of another user. Both are given back as they were.
+    pub fn join(mut self, later: Self) -> Result<Self, Box<(Self, Self)>> {
+        if self.user != later.user {
+            return Err(Box::new((self, later)));
+        }
+        self.decided.extend(later.decided);
+        self.known.extend(later.known);
+        self.also.extend(later.also);
+        self.lost = self.lost.or(later.lost);
+        Ok(self)
+    }
+
     /// Puts it back with a log of the same user, which hears how it ends.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What is committed to the main file, and what comes of it.
 
-use reweigh_reading::{Fact, Instant, OrderKey, UserId};
+use reweigh_reading::{Fact, Instant, OrderKey, ReadingId, UserId};
 use reweigh_state::{Checked, Restatement, UserState};
 
 use crate::arrivals::Refusal;
@@ -42,6 +42,9 @@ pub struct UserCommit {
     /// The lowest key whose part in the story these facts change, where it is lower than their own: the old place of
     /// a reading that a correction moves or takes back.
     pub touches: Option<OrderKey>,
+    /// Ids of facts of the first revision that were told before with another content: a conflict. From here on every
+    /// telling of them comes with every [history](crate::History), like those of a corrected id.
+    pub retold: Vec<ReadingId>,
     /// The state, if the user could be settled. It holds every fact that was seen and every fact of this commit.
     pub settled: Option<Settled>,
 }
@@ -49,7 +52,7 @@ pub struct UserCommit {
 impl UserCommit {
     /// Facts alone.
     pub fn facts(user: UserId, facts: Vec<Fact>) -> Self {
-        Self { user, seen: Seen::default(), facts, touches: None, settled: None }
+        Self { user, seen: Seen::default(), facts, touches: None, retold: Vec::new(), settled: None }
     }
 }
 

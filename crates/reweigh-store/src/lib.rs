@@ -95,3 +95,4 @@ pub use user::Recorded;
 pub use user::Restored;
 pub use user::Seen;
 pub use user::UserLine;
+pub use user::corrects;

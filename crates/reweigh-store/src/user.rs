@@ -1,6 +1,6 @@
 //! What a store knows of one user.
 
-use reweigh_reading::{Fact, Instant, OrderKey, Revision, UserId};
+use reweigh_reading::{Action, Fact, Instant, OrderKey, Revision, UserId};
 use reweigh_state::{Checked, Mark, UserState, Verdict};
 
 use crate::kept::Kept;
@@ -24,6 +24,12 @@ pub struct Recorded {
     pub fact: Fact,
     /// The verdict, once there is one.
     pub verdict: Option<Verdict>,
+}
+
+/// Whether a fact can only hold together with another telling of its id: its id is one that was corrected.
+pub fn corrects(fact: &Fact) -> bool {
+    let base = matches!(fact.action(), Action::Add(_) | Action::Reset { .. } | Action::Height(_));
+    fact.revision() > Revision::FIRST || !base
 }
 
 /// What a verdict is about.
@@ -78,7 +84,7 @@ pub struct History {
     pub facts: Vec<Recorded>,
     /// Whether there are more: ask again after the last one.
     pub more: bool,
-    /// Every telling of every id that was ever corrected, wherever it lies. Together with `facts` they are all that
+    /// Every telling of every id that was ever corrected or told twice, wherever it lies. Together with `facts` they are all that
     /// is needed to say which facts hold after the key.
     pub told: Vec<Recorded>,
 }

@@ -72,6 +72,22 @@ impl Work<'_, '_> {
         Ok(new)
     }
 
+    /// Brings the tellings of an id together that was told twice and never corrected.
+    pub(super) fn add_retold(&mut self, id: &ReadingId) -> Result<(), Fault> {
+        let key = correction_key(self.user, id);
+        let known = self.tellings(&key)?;
+        let first = known.is_none();
+        if known.is_some_and(|known| known.iter().any(|known| known.fact.id() == id)) {
+            return Ok(());
+        }
+        let others = self.firsts_of(id)?;
+        let tellings = self.corrections.entry(key).or_default();
+        tellings.extend(others);
+        tellings.sort_by(|a, b| order(&a.fact, &b.fact));
+        self.head.corrections += u64::from(first);
+        Ok(())
+    }
+
     /// The tellings at a key of the corrections, read if they were not.
     fn tellings(&mut self, key: &[u8]) -> Result<Option<&mut Vec<Recorded>>, Fault> {
         if !self.corrections.contains_key(key) {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use reweigh_reading::{Action, Fact, Instant, OrderKey, Payload, ReadingId, Revision};
+use reweigh_reading::{Fact, Instant, OrderKey, Payload, ReadingId, Revision};
 use reweigh_state::{Mark, Outcome, Reason, Verdict};
 
 use crate::arrivals::{Arrivals, may_commit};
 use crate::commit::{Settled, UserCommit, UserOutcome};
 use crate::kept::{Kept, Version};
-use crate::user::{Judgement, Loaded, Pinned, Recorded, Seen};
+use crate::user::{Judgement, Loaded, Pinned, Recorded, Seen, corrects};
 
 /// How many versions are kept, the settled state included.
 const VERSIONS: usize = 10;
@@ -82,6 +82,7 @@ impl MemoryUser {
     pub(super) fn commit(&mut self, commit: &UserCommit, at: Instant) -> UserOutcome {
         let found = self.seen;
         let added = self.add(&commit.facts);
+        self.corrected.extend(commit.retold.iter().cloned());
         let known = commit.facts.len() - added.len();
         let own = added.iter().map(Fact::key).min();
         let lowest = own.map(|own| commit.touches.iter().fold(own, |low, key| low.min(key.clone())));
@@ -118,7 +119,7 @@ impl MemoryUser {
             if self.facts.contains_key(&place) {
                 continue;
             }
-            if fact.revision() > Revision::FIRST || matches!(fact.action(), Action::Retract) {
+            if corrects(fact) {
                 self.corrected.insert(fact.id().clone());
             }
             self.facts.insert(place, Recorded { fact: fact.clone(), verdict: None });

@@ -1,0 +1,137 @@
+//! What can go wrong in an engine, and what to do about it.
+
+use std::sync::Arc;
+
+use reweigh_reading::{ReadingId, UserId};
+use reweigh_state::Fingerprint;
+use reweigh_store::StoreError;
+
+use crate::keeper::{OpenFault, StoreFailure};
+
+/// What the caller can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Remedy {
+    /// Try again: nothing was changed, or what was is kept once.
+    Retry,
+    /// What was asked for is at fault.
+    FixInput,
+    /// What was kept is damaged: restore a backup, or run the files again.
+    Restore,
+    /// A person has to look.
+    Stop,
+}
+
+/// Why an engine did not do what it was asked for.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The store could not be opened. Nothing was changed.
+    #[error("the store could not be opened: {0}")]
+    Open(Arc<OpenFault>),
+    /// The store failed as often as it was tried. Nothing of what was asked for was done.
+    #[error(transparent)]
+    Store(Arc<StoreFailure>),
+    /// The store failed, and may have done what it was asked for. Offering the same again is harmless.
+    #[error("whether it was kept is not known; offer it again, it counts once")]
+    Unknown(#[source] Arc<StoreFailure>),
+    /// The tail is at its bound. Nothing was taken in.
+    #[error("{facts} facts wait for the main file, as many as may; offer it again later")]
+    Backpressure {
+        /// How many facts wait.
+        facts: u64,
+    },
+    /// The store is settled under another policy. Nothing was changed.
+    #[error(
+        "the store is settled under {found}, and the policy gives {given}; go on with the old policy, or move the users by a backfill"
+    )]
+    OtherPolicy {
+        /// What it is settled under.
+        found: Fingerprint,
+        /// What the policy gives.
+        given: Fingerprint,
+        /// How many users there are.
+        users: u64,
+    },
+    /// Nothing is known of the user.
+    #[error("nothing is known of user {0}")]
+    NoUser(UserId),
+    /// The user has nothing of that id.
+    #[error("user {user} has nothing with the id {id}")]
+    NoReading {
+        /// Whose.
+        user: UserId,
+        /// The id.
+        id: ReadingId,
+    },
+    /// The user has no such version.
+    #[error("user {user} has no version {version}")]
+    NoVersion {
+        /// Whose.
+        user: UserId,
+        /// The version.
+        version: u64,
+    },
+    /// An id was told as often as it can be.
+    #[error("the id {0} was told as often as an id can be")]
+    NoRevision(ReadingId),
+    /// What was handed in is no fact.
+    #[error("{0}")]
+    Refused(#[from] reweigh_reading::Reject),
+    /// The engine is closed, or a part of it is gone.
+    #[error("the engine is closed; open it again")]
+    Closed,
+}
+
+impl EngineError {
+    /// A word for logs, JSON and scripts, for ever the same.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Open(_) => "engine_open",
+            Self::Store(failure) => failure.last.code(),
+            Self::Unknown(_) => "engine_unknown",
+            Self::Backpressure { .. } => "engine_backpressure",
+            Self::OtherPolicy { .. } => "engine_other_policy",
+            Self::NoUser(_) => "engine_no_user",
+            Self::NoReading { .. } => "engine_no_reading",
+            Self::NoVersion { .. } => "engine_no_version",
+            Self::NoRevision(_) => "engine_no_revision",
+            Self::Refused(_) => "engine_refused",
+            Self::Closed => "engine_closed",
+        }
+    }
+
+    /// What the caller can do.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "what a store adds is for a person to look at")]
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Open(_) => Remedy::Stop,
+            Self::Store(failure) => match failure.last.remedy() {
+                reweigh_store::Remedy::Retry | reweigh_store::Remedy::Reopen => Remedy::Retry,
+                reweigh_store::Remedy::FixInput => Remedy::FixInput,
+                reweigh_store::Remedy::Restore => Remedy::Restore,
+                _ => Remedy::Stop,
+            },
+            Self::Unknown(_) | Self::Backpressure { .. } | Self::Closed => Remedy::Retry,
+            Self::OtherPolicy { .. }
+            | Self::NoUser(_)
+            | Self::NoReading { .. }
+            | Self::NoVersion { .. }
+            | Self::NoRevision(_)
+            | Self::Refused(_) => Remedy::FixInput,
+        }
+    }
+
+    /// Whether it comes from a damaged store.
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Store(failure) if matches!(failure.last, StoreError::Corrupt { .. }))
+    }
+}
+
+impl From<StoreFailure> for EngineError {
+    fn from(failure: StoreFailure) -> Self {
+        if matches!(failure.last, StoreError::Unknown { .. }) {
+            return Self::Unknown(Arc::new(failure));
+        }
+        Self::Store(Arc::new(failure))
+    }
+}

@@ -1,0 +1,4 @@
+//! Whole engines, held to what they promise.
+
+mod law;
+mod world;

@@ -1,0 +1,111 @@
+//! What the tests of whole engines are made of.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reweigh::{Digest, Engine, Machine, Settings, Stepper};
+use reweigh_judge::{effective, fold};
+use reweigh_reading::{Clock, Fact, Instant, UserId};
+use reweigh_state::{CheckedPolicy, Profile};
+use reweigh_store::{MemoryStore, Store, StoreId};
+
+/// A clock that is moved by hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    pub(crate) fn new() -> Self {
+        let at: Instant = "2030-01-01T00:00:00Z".parse().unwrap();
+        Self(Arc::new(AtomicI64::new(at.unix_micros())))
+    }
+
+    pub(crate) fn advance_ms(&self, ms: i64) {
+        self.0.fetch_add(1_000 * ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Instant {
+        // Time goes by while one looks.
+        Instant::from_unix_micros(self.0.fetch_add(1, Ordering::SeqCst)).unwrap()
+    }
+}
+
+pub(crate) fn policy() -> CheckedPolicy {
+    Profile::Balanced.policy().check().unwrap()
+}
+
+pub(crate) fn memory() -> MemoryStore {
+    MemoryStore::new(StoreId::from_number(7))
+}
+
+pub(crate) fn open(store: &MemoryStore, settings: Settings, clock: &Hand) -> Engine {
+    let store = store.clone();
+    let stores = move || Ok(Arc::new(store.clone()) as Arc<dyn Store>);
+    Engine::open(stores, policy(), settings.check().unwrap(), clock.clone()).unwrap()
+}
+
+/// The definition, and nothing else: what every user is settled at is the fold of the facts that hold.
+pub(crate) fn by_definition(facts: &[Fact], policy: &CheckedPolicy) -> Digest {
+    let mut users: BTreeMap<UserId, Vec<Fact>> = BTreeMap::new();
+    for fact in facts {
+        users.entry(fact.user().clone()).or_default().push(fact.clone());
+    }
+    let mut digest = Digest::default();
+    for (user, facts) in users {
+        digest.settled(&user, &fold(&effective(facts).events, policy).encode());
+    }
+    digest
+}
+
+/// Takes the steps of an engine without threads in an order that a seed decides.
+#[derive(Default)]
+pub(crate) struct Turns {
+    machine: OnceLock<Machine>,
+    dice: AtomicU64,
+}
+
+impl Turns {
+    pub(crate) fn new(seed: u64) -> Arc<Self> {
+        Arc::new(Self { machine: OnceLock::new(), dice: AtomicU64::new(seed | 1) })
+    }
+
+    fn dice(&self) -> u64 {
+        let x = self.dice.load(Ordering::SeqCst);
+        let x = x ^ (x << 13);
+        let x = x ^ (x >> 7);
+        let x = x ^ (x << 17);
+        self.dice.store(x, Ordering::SeqCst);
+        x
+    }
+}
+
+impl Stepper for Turns {
+    fn step(&self) -> bool {
+        let Some(machine) = self.machine.get() else { return false };
+        let mut parts = machine.parts();
+        while !parts.is_empty() {
+            let part = parts.swap_remove(usize::try_from(self.dice()).unwrap() % parts.len());
+            if machine.step(part) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn pause(&self, _: Duration) {}
+}
+
+/// An engine without threads, whose steps are taken in an order that a seed decides.
+pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
+    let store = store.clone();
+    let stores = move || Ok(Arc::new(store.clone()) as Arc<dyn Store>);
+    let turns = Turns::new(seed);
+    let stepper: Arc<dyn Stepper> = turns.clone();
+    let (engine, machine) =
+        Engine::open_stepped(stores, policy(), settings.check().unwrap(), clock.clone(), stepper).unwrap();
+    assert!(turns.machine.set(machine).is_ok());
+    engine
+}
