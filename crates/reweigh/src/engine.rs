@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use reweigh_buffer::ReplayBuffer;
 use reweigh_judge::fingerprint;
-use reweigh_reading::{Clock, Fact, Instant, Reject, UserId, admit};
+use reweigh_reading::{Clock, Fact, Instant, Reject, UserId, admits};
 use reweigh_reset::Breakers;
 use reweigh_state::CheckedPolicy;
 use reweigh_store::{Act, ActKind, Rejected, Sequence};
@@ -202,18 +202,16 @@ impl Engine {
         let Batch { facts, mut rejects, received } = batch.into();
         let received = received.unwrap_or_else(|| self.core.now());
         let limits = self.core.settings.limits();
-        let mut taken = Vec::with_capacity(facts.len());
+        let mut taken = facts;
         let mut refused = 0;
-        for fact in facts {
-            let told = fact.clone();
-            match admit(fact, received, limits) {
-                Ok(fact) => taken.push(fact),
-                Err(reject) => {
-                    refused += 1;
-                    rejects.push(rejected(&told, &reject, received));
-                }
+        taken.retain(|fact| match admits(fact, received, limits) {
+            Ok(()) => true,
+            Err(reject) => {
+                refused += 1;
+                rejects.push(rejected(fact, &reject, received));
+                false
             }
-        }
+        });
         self.core.counts.refused.add(u64::from(refused));
         if taken.is_empty() && rejects.is_empty() {
             return Ok(Receipt { row: Sequence::START, offset: 0, accepted: 0, refused });

@@ -14,6 +14,7 @@ mod fold;
 mod keeper;
 mod lane;
 mod machine;
+mod name_hash;
 mod port;
 mod receipts;
 mod replay;
