@@ -34,7 +34,7 @@ fn users() -> Vec<UserId> {
 fn run(name: &str, folder: &Folder, batches: impl Iterator<Item = Vec<Fact>>, wanted: &str) {
     let engine = folder.engine(Settings::default());
     let mut count = 0;
-    let (_, took) = time(|| {
+    let ((), took) = time(|| {
         for batch in batches {
             count += batch.len();
             engine.ingest(batch).unwrap();
@@ -48,7 +48,7 @@ fn run(name: &str, folder: &Folder, batches: impl Iterator<Item = Vec<Fact>>, wa
         "{name}: {rate:.0} readings/s, durable and settled ({count} in {took:.2?}; folded {}, replays {}); wanted {wanted}",
         status.folded, status.replays
     );
-    let (_, closing) = time(|| engine.close().unwrap());
+    let ((), closing) = time(|| engine.close().unwrap());
     println!("{name}: closed in {closing:.2?}");
 }
 
@@ -80,9 +80,9 @@ pub(crate) fn by_arrival() {
         for (number, user) in users.iter().enumerate() {
             let fact = fact(user, number, &source, day);
             if dice.next(20) == 0 {
-                late.push(fact)
+                late.push(fact);
             } else {
-                batch.push(fact)
+                batch.push(fact);
             }
             // What is late comes some thousand readings later.
             if late.len() > users.len() / 4 {
@@ -155,7 +155,7 @@ fn raw(count: usize, order: &[usize]) {
     };
     let all: Vec<usize> = (0..count).collect();
     all.chunks(10_000).for_each(&mut write);
-    let (_, took) = time(|| order.chunks(10_000).for_each(&mut write));
+    let ((), took) = time(|| order.chunks(10_000).for_each(&mut write));
     println!(
         "live: raw redb, spread rows of 900 B, 10,000 per commit: {:.0} rows/s",
         count as f64 / took.as_secs_f64()
@@ -199,7 +199,7 @@ pub(crate) fn reopen() {
     drop(engine);
     let (engine, opened) = time(|| folder.engine(Settings::default()));
     let (_, first) = time(|| engine.state(users.first().unwrap()).unwrap());
-    let (_, settled) = time(|| {
+    let ((), settled) = time(|| {
         engine.settle().unwrap();
         engine.checkpoint().unwrap();
     });

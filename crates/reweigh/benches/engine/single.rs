@@ -46,12 +46,12 @@ pub(crate) fn callers() {
     let (folder, source) = (Folder::new("callers"), scale());
     let engine = folder.engine(Settings::default());
     let rounds = 1_000;
-    let (_, alone) = time(|| {
+    let ((), alone) = time(|| {
         for day in 0..rounds {
             engine.ingest(fact(&user(0), 0, &source, day)).unwrap();
         }
     });
-    let (_, together) = time(|| {
+    let ((), together) = time(|| {
         std::thread::scope(|scope| {
             for number in 1..=64 {
                 let (engine, source) = (&engine, &source);
@@ -89,7 +89,7 @@ pub(crate) fn late() {
     let before = engine.status().unwrap();
     let facts: Vec<Fact> =
         users.iter().enumerate().map(|(number, user)| fact(user, number, &source, 90)).collect();
-    let (_, took) = time(|| {
+    let ((), took) = time(|| {
         engine.ingest(facts).unwrap();
         engine.settle().unwrap();
     });
@@ -122,7 +122,7 @@ pub(crate) fn flat() {
         engine.checkpoint().unwrap();
         // The same number of users get the same number of readings.
         let touched = 100;
-        let (_, took) = time(|| {
+        let ((), took) = time(|| {
             for (number, user) in all.iter().enumerate().step_by(users / touched).take(touched) {
                 let facts: Vec<Fact> = (100..200).map(|day| fact(user, number, &source, day)).collect();
                 engine.ingest(facts).unwrap();
