@@ -107,11 +107,12 @@ impl Shard {
         Version(self.last_version)
     }
 
-    /// The way that nearly every reading goes: its user is here, and nothing has to leave for it.
+    /// The way that nearly every reading goes: its user is here and had readings before, and nothing has to leave for it.
     #[inline]
     pub(crate) fn room(&self, rules: &Rules, hash: u64, fact: &Fact) -> Option<Room> {
         let at = self.find(Who { user: fact.user(), hash })?;
         let slot = self.table.slot(at);
+        slot.source.as_ref()?;
         let bound = slot.bound(rules);
         let text_bytes = charge(fact, slot);
         let grown = slot.queue.growth(bound) + text_bytes;
@@ -200,16 +201,26 @@ impl Shard {
 
     /// Makes room for one more reading of a user that is here.
     fn room_in_slot(&mut self, rules: &Rules, at: At, fact: &Fact, idle: &mut Vec<Slot>) -> Option<Room> {
+        let at = self.make_room(rules, at, fact, idle)?;
+        let kept = self.table.slot_mut(at).keep_source(fact);
+        self.total.bytes += kept;
         let slot = self.table.slot(at);
+        self.total.idle_bytes += if slot.open.is_some() { 0 } else { kept };
         let text_bytes = charge(fact, slot);
-        let grown = slot.queue.growth(slot.bound(rules)) + text_bytes;
-        if self.fits(rules, grown) {
-            return Some(Room { at, text_bytes, grown });
+        Some(Room { at, text_bytes, grown: slot.queue.growth(slot.bound(rules)) + text_bytes })
+    }
+
+    /// Takes out idle users until the reading fits. The user's place may be another afterwards.
+    fn make_room(&mut self, rules: &Rules, at: At, fact: &Fact, idle: &mut Vec<Slot>) -> Option<At> {
+        let slot = self.table.slot(at);
+        // As long as the slot has no source, the reading is charged for it.
+        let need = slot.queue.growth(slot.bound(rules)) + charge(fact, slot);
+        if self.fits(rules, need) {
+            return Some(at);
         }
         let who = Who { user: fact.user(), hash: slot.hash };
-        *idle = self.evict_idle(rules, grown, who)?;
-        // The eviction may have moved it.
-        self.find(who).map(|at| Room { at, text_bytes, grown })
+        *idle = self.evict_idle(rules, need, who)?;
+        self.find(who)
     }
 
     /// Makes a slot for a user that is not here, and room for its first reading.

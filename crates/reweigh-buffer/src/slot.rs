@@ -98,6 +98,15 @@ impl Slot {
         Self { source, ..Self::new(Who { user: fact.user(), hash }, version) }
     }
 
+    /// Keeps the source of its first reading, if the slot was made by a snapshot and has none. Returns what that costs.
+    pub(crate) fn keep_source(&mut self, fact: &Fact) -> usize {
+        if self.source.is_some() {
+            return 0;
+        }
+        self.source = Some(fact.source().clone());
+        text_bytes(fact.source().as_str())
+    }
+
     /// How many readings may wait in its queue.
     pub(crate) fn bound(&self, rules: &Rules) -> usize {
         if self.open.is_some() { rules.pending_max } else { rules.live_max }
