@@ -164,7 +164,8 @@ impl Shard {
         let Room { at, text_bytes, grown } = room;
         let slot = self.table.slot_mut(at);
         slot.used = !slot.queue.is_empty();
-        slot.queue.push(slot.bound(rules), fact, place, sequence, text_bytes);
+        slot.queue.expect(slot.bound(rules), fact.at(), text_bytes);
+        slot.queue.put(Buffered::new(fact, place, sequence, text_bytes));
         let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
         let (stage, readings, idle_bytes) = if slot.open.is_some() {
             (Stage::Pending, &mut self.total.pending, 0)

@@ -26,7 +26,7 @@ pub(crate) struct Who<'a> {
 ///
 /// It is two cache lines long, and aligned so that it is no more than two.
 #[derive(Debug)]
-#[repr(align(64))]
+#[repr(align(128))]
 pub(crate) struct Slot {
     pub(crate) user: UserId,
     /// The source of its first reading, which most of the others share; `None` before the first.

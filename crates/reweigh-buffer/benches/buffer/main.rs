@@ -197,14 +197,24 @@ fn main() {
         if kept_memory() {
             return;
         }
-        adding(Scale { users: 1, readings: 2_049, adds: 2_000, rounds: 400 });
-        adding(Scale { users: 10_000, readings: 5, adds: 10_000, rounds: 150 });
-        adding(Scale { users: 1_000_000, readings: 3, adds: 200_000, rounds: 7 });
-        for users in [1, 10_000, 1_000_000] {
-            bytes_per_user(users);
+        let parts = ["adding", "memory", "load", "snapshot"];
+        let named = |part: &str| std::env::args().any(|word| word == part);
+        let wanted = |part: &str| named(part) || !parts.iter().copied().any(named);
+        if wanted("adding") {
+            adding(Scale { users: 1, readings: 2_049, adds: 2_000, rounds: 400 });
+            adding(Scale { users: 10_000, readings: 5, adds: 10_000, rounds: 150 });
+            adding(Scale { users: 1_000_000, readings: 3, adds: 200_000, rounds: 7 });
         }
-        for (per_second, readings) in [(1_000, 3_000), (100_000, 200_000)] {
-            load::adding_while_replays_run(per_second, readings);
+        if wanted("memory") {
+            [1, 10_000, 1_000_000].map(bytes_per_user);
+        }
+        if wanted("load") {
+            for (per_second, readings) in [(1_000, 3_000), (100_000, 200_000)] {
+                load::adding_while_replays_run(per_second, readings);
+            }
+        }
+        if !wanted("snapshot") {
+            return;
         }
     }
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();
