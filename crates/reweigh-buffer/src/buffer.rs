@@ -11,7 +11,7 @@ use crate::limits::{BufferLimits, Rules};
 use crate::outcome::{Added, Begun, Remaining, TimedOut, Upto, View};
 use crate::planted::{Mutant, Planted};
 use crate::shard::{Evicted, Shard};
-use crate::slot::Who;
+use crate::slot::{Open, Who};
 use crate::stats::BufferStats;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -226,16 +226,19 @@ impl ReplayBuffer {
         for Lane(lock) in &self.inner.lanes {
             let shard = hold(lock);
             stats.users += shard.table.len();
-            stats.live += shard.total.live;
-            stats.pending += shard.total.pending;
+            let mut pending = 0;
             stats.frozen += shard.total.frozen;
             stats.bytes += shard.bytes();
             stats.bytes_most += shard.bytes_most;
-            for open in shard.table.busy().filter_map(|(_, slot)| slot.open.as_ref()) {
+            for (_, slot) in shard.table.busy() {
+                pending += slot.queue.len();
+                let Some(Open { began, .. }) = slot.open.as_deref() else { continue };
                 stats.snapshots += 1;
                 stats.oldest_snapshot =
-                    Some(stats.oldest_snapshot.map_or(open.began, |oldest| oldest.min(open.began)));
+                    Some(stats.oldest_snapshot.map_or(*began, |oldest| oldest.min(*began)));
             }
+            stats.pending += pending;
+            stats.live += shard.waiting() - pending;
             stats.events.merge(&shard.events());
             stats.durations.merge(&shard.durations);
         }
@@ -252,7 +255,7 @@ impl ReplayBuffer {
             let mut shard = hold(lock);
             shard.closed = true;
             remaining.users += shard.table.len();
-            remaining.readings += shard.total.live + shard.total.pending + shard.total.frozen;
+            remaining.readings += shard.waiting() + shard.total.frozen;
             remaining.snapshots += shard.table.busy().count();
         }
         remaining

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use reweigh_reading::{Elapsed, Fact, Instant};
+use reweigh_reading::{Elapsed, Instant};
 
-use crate::entry::{Buffered, ENTRY_BYTES, JournalPlace, Sequence};
+use crate::entry::{Buffered, ENTRY_BYTES, Sequence};
 
 /// Readings of one user, oldest first.
 #[derive(Clone, Debug)]

@@ -88,6 +88,13 @@ impl Shard {
         Events { added: self.last_sequence - self.events.refused, ..self.events }
     }
 
+    /// How many readings are in memory and not frozen: those that came, without those that left. So adding need not count.
+    pub(crate) fn waiting(&self) -> usize {
+        let Events { evicted_live, evicted_pending, evicted_idle, completed_readings, .. } = self.events;
+        let left = evicted_live + evicted_pending + evicted_idle + completed_readings;
+        usize::try_from(self.events().added - left).unwrap_or(usize::MAX) - self.total.frozen
+    }
+
     fn note_bytes(&mut self) {
         self.bytes_most = self.bytes_most.max(self.bytes());
     }
@@ -167,15 +174,10 @@ impl Shard {
         slot.queue.expect(slot.bound(rules), fact.at(), text_bytes);
         slot.queue.put(Buffered::new(fact, place, sequence, text_bytes));
         let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
-        let (stage, readings, idle_bytes) = if slot.open.is_some() {
-            (Stage::Pending, &mut self.total.pending, 0)
-        } else {
-            (Stage::Live, &mut self.total.live, grown)
-        };
-        *readings += 1;
+        let stage = if slot.open.is_some() { Stage::Pending } else { Stage::Live };
         if grown > 0 {
             self.total.bytes += grown;
-            self.total.idle_bytes += idle_bytes;
+            self.total.idle_bytes += if stage == Stage::Live { grown } else { 0 };
             self.note_bytes();
         }
         Taken { stage, waiting, due, evicted }
@@ -190,11 +192,9 @@ impl Shard {
         let oldest = slot.queue.pop_oldest()?;
         self.total.bytes -= oldest.text_bytes();
         if slot.open.is_some() {
-            self.total.pending -= 1;
             self.events.evicted_pending += 1;
         } else {
             self.total.idle_bytes -= oldest.text_bytes();
-            self.total.live -= 1;
             self.events.evicted_live += 1;
         }
         Some(oldest)

@@ -53,15 +53,13 @@ pub(crate) struct Open {
     pub(crate) frozen: Arc<Queue>,
 }
 
-/// How much there is, in one slot or in all of a shard.
+/// How much there is, in one slot or in all of a shard. What waits is not in it: a shard knows that without counting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Measure {
     /// The memory that the slots hold on to, themselves apart.
     pub(crate) bytes: usize,
     /// Those of them that are of users without a snapshot, and could be evicted.
     pub(crate) idle_bytes: usize,
-    pub(crate) live: usize,
-    pub(crate) pending: usize,
     pub(crate) frozen: usize,
 }
 
@@ -70,8 +68,6 @@ impl Measure {
     pub(crate) fn replace(&mut self, before: Self, after: Self) {
         self.bytes = self.bytes + after.bytes - before.bytes;
         self.idle_bytes = self.idle_bytes + after.idle_bytes - before.idle_bytes;
-        self.live = self.live + after.live - before.live;
-        self.pending = self.pending + after.pending - before.pending;
         self.frozen = self.frozen + after.frozen - before.frozen;
     }
 }
@@ -118,14 +114,11 @@ impl Slot {
 
     pub(crate) fn measure(&self) -> Measure {
         let bytes = self.text_bytes() + self.queue.bytes();
-        let waiting = self.queue.len();
         match &self.open {
-            None => Measure { bytes, idle_bytes: bytes, live: waiting, pending: 0, frozen: 0 },
+            None => Measure { bytes, idle_bytes: bytes, frozen: 0 },
             Some(open) => Measure {
                 bytes: bytes + OPEN_BYTES + open.frozen.bytes(),
                 idle_bytes: 0,
-                live: 0,
-                pending: waiting,
                 frozen: open.frozen.len(),
             },
         }

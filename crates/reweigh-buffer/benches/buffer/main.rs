@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p reweigh-buffer` prints what adding costs against a control that is run in turn with it, what a user
 //! costs in memory, and how long adding takes while replays run. Criterion's figures of snapshots follow. Ratios carry
-//! over to other machines; times are of one machine and one moment.
+//! over to other machines; times are of one machine and one moment. A part alone is run by its name: `-- adding`,
+//! `memory`, `load` or `snapshot`.
 #![cfg(not(loom))]
 #![expect(clippy::print_stdout, reason = "a bench is there to print")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop at what should not be")]
@@ -16,7 +17,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
-use load::{PLACE, Spread, facts, median, people, timed};
+use load::{PLACE, Spread, facts, median, people, rounds, timed};
 use plain::PlainMap;
 use reweigh_buffer::{BufferLimits, Frozen, ReplayBuffer, Upto};
 use reweigh_reading::{Fact, Instant, UserId};
@@ -39,8 +40,8 @@ fn freeze(buffer: &ReplayBuffer, user: &UserId) -> Frozen {
 #[derive(Clone, Copy, Debug)]
 struct Scale {
     users: usize,
-    /// Just more than half of what their queues have room for, so that few of them grow while time is taken: that would
-    /// measure the allocator.
+    /// Just more than half of what their queues have room for. Nobody gets more than the rest, so that no queue grows while
+    /// time is taken: that would measure the allocator, and what it was asked for before.
     readings: usize,
     adds: usize,
     rounds: usize,
@@ -55,7 +56,7 @@ fn adding(scale: Scale) {
     let mut spread = Spread::new(scale.users as u64);
     let mut took: [Vec<f64>; 3] = Default::default();
     for round in 0..scale.rounds {
-        let adds = facts(&people, scale.adds, &mut spread);
+        let adds = rounds(&people, scale.adds, &mut spread);
         for turn in 0..3 {
             let who = (round + turn) % 3;
             let time = match who {
@@ -206,7 +207,9 @@ fn main() {
             adding(Scale { users: 1_000_000, readings: 3, adds: 200_000, rounds: 7 });
         }
         if wanted("memory") {
-            [1, 10_000, 1_000_000].map(bytes_per_user);
+            for users in [1, 10_000, 1_000_000] {
+                bytes_per_user(users);
+            }
         }
         if wanted("load") {
             for (per_second, readings) in [(1_000, 3_000), (100_000, 200_000)] {
