@@ -176,18 +176,19 @@ impl ReplayBuffer {
     pub fn expire(&self, now: Instant) -> Vec<TimedOut> {
         let Inner { rules, planted, lanes, .. } = &*self.inner;
         let mut timed_out = Vec::new();
-        let mut empty = Vec::new();
+        let mut leaving = Vec::new();
         for Lane(lock) in lanes {
             let mut shard = hold(lock);
             let overdue = shard.overdue(rules, now);
             shard = planted.seam(Mutant::BlindTimeout, lock, shard);
             for (user, hash, ticket) in &overdue {
                 let who = Who { user, hash: *hash };
-                timed_out.extend(shard.time_out(who, *ticket, now));
-                empty.extend(shard.forget_if_empty(rules, who));
+                let Some((late, ours)) = shard.time_out(who, *ticket, now) else { continue };
+                timed_out.push(late);
+                leaving.push((ours, shard.forget_if_empty(rules, who)));
             }
             drop(shard);
-            empty.clear();
+            leaving.clear();
         }
         timed_out
     }
@@ -206,7 +207,9 @@ impl ReplayBuffer {
 
     /// Up to `most` users that have live readings and no snapshot, for those who settle everything.
     ///
-    /// Within each shard those come first that would be evicted first. A user leaves the list when its readings are let go.
+    /// Within each shard those come first that would be evicted first. A user leaves the list when its readings are let go,
+    /// and goes to the end of its shard's line when they are given back. Where some users may fail again and again, ask
+    /// for all: as many of them as `most` in one shard would hide those of the next.
     pub fn idle_users(&self, most: usize) -> Vec<UserId> {
         let mut users = Vec::new();
         for Lane(lock) in &self.inner.lanes {

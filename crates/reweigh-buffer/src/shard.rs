@@ -400,15 +400,20 @@ impl Shard {
             .collect()
     }
 
-    /// Ends a snapshot for being late. Its readings are live again.
-    pub(crate) fn time_out(&mut self, who: Who<'_>, ticket: Version, now: Instant) -> Option<TimedOut> {
+    /// Ends a snapshot for being late. Its readings are live again. What [`put_back`](Self::put_back) returns comes second.
+    pub(crate) fn time_out(
+        &mut self,
+        who: Who<'_>,
+        ticket: Version,
+        now: Instant,
+    ) -> Option<(TimedOut, Option<Arc<Queue>>)> {
         let open = self.close(who, ticket)?;
         let (began, readings) = (open.began, open.frozen.len());
         let age = now.since(began);
-        self.put_back(who, open);
+        let shared = self.put_back(who, open);
         self.events.timed_out += 1;
         self.durations.record(age);
-        Some(TimedOut { user: who.user.clone(), version: ticket, began, age, readings })
+        Some((TimedOut { user: who.user.clone(), version: ticket, began, age, readings }, shared))
     }
 
     /// Ends a snapshot: what was pending is live. The frozen set is the caller's, to let go or to put back.
@@ -422,12 +427,16 @@ impl Shard {
         })
     }
 
-    /// Puts a frozen set back in front of what came after it.
-    pub(crate) fn put_back(&mut self, who: Who<'_>, open: Open) {
-        let Some(at) = self.find(who) else { return };
-        // Only someone who looks at the set this very moment still shares it; they keep a copy of their own.
-        let frozen = Arc::try_unwrap(open.frozen).unwrap_or_else(|shared| Queue::clone(&shared));
+    /// Puts a frozen set back in front of what came after it. Someone who looks at the set this very moment still shares
+    /// it, and they keep it; what is returned then is our share, to be dropped outside of the lock.
+    pub(crate) fn put_back(&mut self, who: Who<'_>, open: Open) -> Option<Arc<Queue>> {
+        let at = self.find(who)?;
+        let (frozen, shared) = match Arc::try_unwrap(open.frozen) {
+            Ok(frozen) => (frozen, None),
+            Err(shared) => (Queue::clone(&shared), Some(shared)),
+        };
         self.change(at, |slot| slot.queue.put_in_front(frozen));
+        shared
     }
 
     /// Takes the user's slot out if nothing is in it.
