@@ -43,9 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A clinic's scale is calibrated; what people type in from memory is not.
     let mut own = Profile::Balanced.policy();
-    let known: SourceProfile = own.default_source.clone();
-    own.sources.insert("clinic".to_owned(), SourceProfile { noise: 0.5 * known.noise, ..known.clone() });
-    own.sources.insert("diary".to_owned(), SourceProfile { noise: 3.0 * known.noise, ..known });
+    let known: SourceProfile = own.source_default.clone();
+    own.sources.insert(Source::new("clinic")?, SourceProfile { noise: 0.5 * known.noise, ..known.clone() });
+    own.sources.insert(Source::new("diary")?, SourceProfile { noise: 3.0 * known.noise, ..known });
 
     println!("clinic, as any source:  {:.3} kg of doubt", doubt(checked(plain.clone())?, "clinic")?);
     println!("clinic, calibrated:     {:.3} kg", doubt(checked(own.clone())?, "clinic")?);
