@@ -54,13 +54,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     first.ingest(correction.clone())?;
     first.settle()?;
     let after = first.state(&ada)?.and_then(|it| it.estimate()).ok_or("no estimate")?;
-    println!("before {:.3} kg, with the late reading and the correction {:.3} kg", before.level_kg, after.level_kg);
+    println!(
+        "before {:.3} kg, with the late reading and the correction {:.3} kg",
+        before.level_kg, after.level_kg
+    );
 
     // The other way round, one at a time, twice over: the same bits.
     let second = engine(2)?;
     for _ in 0..2 {
         second.ingest(correction.clone())?;
-        for fact in [reading("d", 4, 80.0)?, reading("c", 3, 80.3)?, reading("b", 2, 88.1)?, reading("a", 1, 80.2)?] {
+        for fact in
+            [reading("d", 4, 80.0)?, reading("c", 3, 80.3)?, reading("b", 2, 88.1)?, reading("a", 1, 80.2)?]
+        {
             second.ingest(fact)?;
         }
     }

@@ -1,7 +1,11 @@
 //! The smallest use: a few readings in, an estimate out.
 //!
 //! `cargo run -p reweigh --example smallest`
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "an example talks, and asks the machine for the time")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "an example talks, and asks the machine for the time"
+)]
 
 use std::error::Error;
 use std::sync::Arc;

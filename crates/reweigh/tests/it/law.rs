@@ -2,12 +2,11 @@
 
 use proptest::prelude::*;
 use reweigh::{Digest, Engine, Settings};
-use reweigh_judge::{effective, fold};
 use reweigh_reading::{
     Action, Fact, Height, Instant, Measure, ReadingId, ResetReason, Revision, Source, Unit, UserId,
 };
 
-use crate::world::{Hand, by_definition, memory, open, open_stepped, policy};
+use crate::world::{Hand, by_definition, memory, open, open_stepped, policy, tell_apart};
 
 /// How facts are handed in and what happens meanwhile.
 #[derive(Debug, Clone)]
@@ -25,7 +24,7 @@ fn instant(minute: i64) -> Instant {
 }
 
 /// A fact of a small world, so that ids, keys and contents meet.
-fn fact() -> impl Strategy<Value = Fact> {
+pub(crate) fn fact() -> impl Strategy<Value = Fact> {
     let minute = prop_oneof![4 => (0..40_i64).prop_map(|day| day * 1_440 + 420), 1 => 0..60_000_i64];
     let value = prop_oneof![6 => (780..830_i32).prop_map(|it| f64::from(it) / 10.0), 1 => 40.0..200.0_f64];
     let kind = 0..24_u8;
@@ -75,7 +74,7 @@ fn deeds(facts: usize) -> impl Strategy<Value = Vec<Deed>> {
     proptest::collection::vec(deed, 1..20)
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     (1..4_usize, 1..40_usize, 1..6_usize, 16..40_usize, 1..5_usize, 1..20_usize, 0..1_500_u32).prop_map(
         |(workers, readings, buffer, turn, snapshots, transaction, after)| Settings {
             workers,
@@ -158,17 +157,4 @@ fn live(
     tell_apart(&engine, facts);
     assert_eq!(engine.status().unwrap().tail.facts, 0);
     digest
-}
-
-/// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
-fn tell_apart(engine: &Engine, facts: &[Fact]) {
-    let users: std::collections::BTreeSet<&UserId> = facts.iter().map(Fact::user).collect();
-    for user in users {
-        let own = facts.iter().filter(|fact| fact.user() == user).cloned();
-        let expected = fold(&effective(own).events, &policy());
-        let settled = engine.state(user).unwrap().and_then(|standing| standing.settled);
-        let settled = settled.unwrap_or_else(|| panic!("{user} is not settled"));
-        assert_eq!(settled.readings, expected.readings, "readings of {user}");
-        assert_eq!(settled.encode(), expected.encode(), "{user}");
-    }
 }

@@ -1,11 +1,11 @@
 //! What the tests of whole engines are made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reweigh::{Digest, Engine, Machine, Settings, Stepper};
+use reweigh::{Digest, Engine, EngineError, Machine, Settings, Stepper, Stores};
 use reweigh_judge::{effective, fold};
 use reweigh_reading::{Clock, Fact, Instant, UserId};
 use reweigh_state::{CheckedPolicy, Profile};
@@ -98,14 +98,38 @@ impl Stepper for Turns {
     fn pause(&self, _: Duration) {}
 }
 
+impl Turns {
+    /// An engine without threads, whose steps these are.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        stores: impl Stores + 'static,
+        settings: Settings,
+        clock: &Hand,
+    ) -> Result<Engine, EngineError> {
+        let stepper: Arc<dyn Stepper> = Arc::clone(self) as Arc<dyn Stepper>;
+        let (engine, machine) =
+            Engine::open_stepped(stores, policy(), settings.check().unwrap(), clock.clone(), stepper)?;
+        assert!(self.machine.set(machine).is_ok());
+        Ok(engine)
+    }
+}
+
 /// An engine without threads, whose steps are taken in an order that a seed decides.
 pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
     let store = store.clone();
-    let stores = move || Ok(Arc::new(store.clone()) as Arc<dyn Store>);
-    let turns = Turns::new(seed);
-    let stepper: Arc<dyn Stepper> = turns.clone();
-    let (engine, machine) =
-        Engine::open_stepped(stores, policy(), settings.check().unwrap(), clock.clone(), stepper).unwrap();
-    assert!(turns.machine.set(machine).is_ok());
-    engine
+    Turns::new(seed).open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
+}
+
+/// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
+pub(crate) fn tell_apart(engine: &Engine, facts: &[Fact]) {
+    let users: BTreeSet<&UserId> = facts.iter().map(Fact::user).collect();
+    for user in users {
+        let own = facts.iter().filter(|fact| fact.user() == user).cloned();
+        let expected = fold(&effective(own).events, &policy());
+        let standing = engine.state(user).unwrap().unwrap_or_else(|| panic!("{user} is not known"));
+        let settled =
+            standing.settled.clone().unwrap_or_else(|| panic!("{user} is not settled: {standing:?}"));
+        assert_eq!(settled.readings, expected.readings, "readings of {user}");
+        assert_eq!(settled.encode(), expected.encode(), "{user}");
+    }
 }
