@@ -12,6 +12,7 @@
 )]
 
 mod bulk;
+mod corrections;
 mod journal;
 mod users;
 mod world;
@@ -25,10 +26,12 @@ const BENCHES: &[Bench] = &[
     ("append_thousand", journal::append_thousand),
     ("append_beside_checkpoint", journal::append_beside_checkpoint),
     ("reopen", journal::reopen),
+    ("reopen_large", journal::reopen_large),
     ("size", users::size),
     ("versions", users::versions),
     ("load", users::load),
     ("restore", users::restore),
+    ("correct", corrections::correct),
     ("checkpoint", bulk::checkpoint),
     ("bulk", bulk::bulk),
 ];

@@ -10,12 +10,13 @@ use reweigh_store::{
 
 use super::{RedbStore, counters_of, missing, records};
 use crate::fault::Fault;
-use crate::head::{HeadV1, head_of, head_row};
+use crate::head::{head_of, head_row};
 use crate::opening::{ROW_COUNTERS, put_meta};
 use crate::records::{CountersV1, ToldV1, put_cause};
 use crate::row::seal_as;
 use crate::tables::{HEADS_KIND, OUTBOX, OUTBOX_KIND};
-use crate::work::{Change, UserTables, Work};
+use crate::view::archived_of;
+use crate::work::{Change, Policy, UserTables, Work};
 
 /// Adds what changed to what is counted.
 fn count(counters: &mut CountersV1, change: Change) {
@@ -49,6 +50,7 @@ impl RedbStore {
         checkpoint: &Checkpoint,
         counters: &mut CountersV1,
     ) -> Result<Vec<UserOutcome>, Fault> {
+        let policy = Policy { plain: self.options.versions, older: self.options.older_versions };
         let mut tables = UserTables::open(transaction)?;
         let mut outbox = transaction.open_table(OUTBOX)?;
         let mut outcomes = Vec::with_capacity(checkpoint.users.len());
@@ -56,7 +58,7 @@ impl RedbStore {
             let row = head_row(&tables.heads, &commit.user)?;
             let head = row.as_deref().map(|row| head_of(&commit.user, row)).transpose()?.unwrap_or_default();
             let mut work = Work::new(&mut tables, &commit.user, head)?;
-            let outcome = work.commit(commit, checkpoint.at, self.options.versions)?;
+            let outcome = work.commit(commit, checkpoint.at, policy)?;
             let settled = commit.settled.is_some() && outcome.refused.is_none();
             if settled || outcome.added > 0 {
                 count(counters, work.write()?);
@@ -94,7 +96,12 @@ impl RedbStore {
         let mut said = None;
         let pinned = self.main.write("restoring a user", |transaction| {
             on_user(transaction, user, act, |work| {
-                let version = match choose(user, &work.head, before, expectations)? {
+                let mut versions = work
+                    .head
+                    .versions()
+                    .map_err(|bad| Fault::Store(bad.at(Place::of_user(HEADS_KIND.name, user))))?;
+                versions.extend(archived_of(work.archive(), user)?);
+                let version = match choose(user, versions, before, expectations) {
                     Ok(version) => version,
                     Err(error) => {
                         said = Some(error);
@@ -141,25 +148,21 @@ fn on_user<T>(
 /// The newest version strictly before a key, if it is of use.
 fn choose(
     user: &UserId,
-    head: &HeadV1<'_>,
+    versions: Vec<Version>,
     before: &OrderKey,
     expectations: &Expectations<'_>,
-) -> Result<Result<Version, RestoreError>, Fault> {
-    let place = || Place::of_user(HEADS_KIND.name, user);
-    let versions = head.versions().map_err(|bad| Fault::Store(bad.at(place())))?;
+) -> Result<Version, RestoreError> {
     for version in versions {
         match version.key() {
             Ok(Some(key)) if key < *before => {
                 let checked = version.state.check(expectations);
-                return Ok(checked
-                    .map(|_| version)
-                    .map_err(|cause| RestoreError::snapshot(user, &key, cause)));
+                return checked.map(|_| version).map_err(|cause| RestoreError::snapshot(user, &key, cause));
             }
             Ok(_) => {}
-            Err(cause) => return Ok(Err(RestoreError::snapshot(user, before, cause))),
+            Err(cause) => return Err(RestoreError::snapshot(user, before, cause)),
         }
     }
-    Ok(Err(RestoreError::NoSnapshotBefore { user: user.clone(), before: before.clone() }))
+    Err(RestoreError::NoSnapshotBefore { user: user.clone(), before: before.clone() })
 }
 
 /// The entries of a checkpoint: those of settled users first, in their order.

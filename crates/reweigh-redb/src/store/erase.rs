@@ -12,7 +12,7 @@ use crate::pack::pack;
 use crate::records::{AuditV1, CountersV1, EntryV1, ErasedV1, RejectV1};
 use crate::row::{begin, seal, seal_as};
 use crate::tables::{
-    AUDIT, AUDIT_KIND, AUDIT_USERS, CORRECTIONS, ERASED, ERASED_KIND, HEADS, HEADS_KIND, JOURNAL,
+    ARCHIVE, AUDIT, AUDIT_KIND, AUDIT_USERS, CORRECTIONS, ERASED, ERASED_KIND, HEADS, HEADS_KIND, JOURNAL,
     JOURNAL_KIND, MARKS, OUTBOX, PAGES, STORIES, user_end, user_prefix,
 };
 
@@ -28,7 +28,7 @@ impl RedbStore {
                 audit: 0,
             };
             let (first, end) = (user_prefix(user), user_end(user));
-            for table in [PAGES, STORIES, CORRECTIONS] {
+            for table in [PAGES, STORIES, CORRECTIONS, ARCHIVE] {
                 let mut table = transaction.open_table(table)?;
                 table.retain_in::<&[u8], _>(first.as_slice()..end.as_slice(), |_, _| false)?;
             }

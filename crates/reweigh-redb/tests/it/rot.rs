@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use reweigh_reading::{Action, Fact, Instant, Measure, ReadingId, Revision, Source, Unit, UserId};
 use reweigh_redb::{Options, PowerMedium, RedbStore};
-use reweigh_state::{Checked, Expectations, Fingerprint, Profile, UserState};
+use reweigh_state::{Chain, Checked, Expectations, Fingerprint, Profile, UserState};
 use reweigh_store::{
     Act, ActKind, AuditEntry, AuditQuery, Checkpoint, Sequence, Settled, Store, StoreError, UserCommit,
 };
@@ -66,6 +66,18 @@ fn store(medium: &PowerMedium) {
     store
         .commit(&Checkpoint { users: commits, mark: Some(row), ..Checkpoint::at(Instant::UNIX_EPOCH) })
         .unwrap();
+    // Seventeen more states of one user, so that there are versions in the archive.
+    for number in 1..18_u64 {
+        let user = users()[1].clone();
+        let seen = store.load(&user).unwrap().unwrap().seen;
+        let mut state = UserState::unborn(fingerprint);
+        state.key = Some(fact(&user, 99).key());
+        state.chain = Chain::default().link(&number.to_le_bytes());
+        let state = Checked::state(state, &Expectations { fingerprint, policy: &policy }).unwrap();
+        let settled = Some(Settled::new(state, None));
+        let users = vec![UserCommit { seen, settled, ..UserCommit::facts(user, Vec::new()) }];
+        store.commit(&Checkpoint { users, ..Checkpoint::at(Instant::UNIX_EPOCH) }).unwrap();
+    }
     store.commit(&Checkpoint::at(Instant::UNIX_EPOCH)).unwrap();
     store.append(&[fact(&users()[1], 500)], &[]).unwrap();
 }
@@ -75,6 +87,8 @@ fn on(medium: &PowerMedium) -> Options {
         medium: Arc::new(medium.clone()),
         cache_bytes: 1 << 20,
         journal_cache_bytes: 1 << 20,
+        versions: 1,
+        older_versions: 1,
         ..options()
     }
 }
