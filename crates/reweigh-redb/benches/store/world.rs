@@ -12,6 +12,8 @@ use reweigh_state::{Checked, CheckedPolicy, Expectations, Fingerprint, Profile, 
 use reweigh_store::StoreId;
 
 pub(crate) const RAW: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("raw");
+pub(crate) const RAW_SECOND: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("second");
+pub(crate) const RAW_THIRD: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("third");
 
 pub(crate) struct World {
     pub(crate) policy: CheckedPolicy,

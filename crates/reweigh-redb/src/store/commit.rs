@@ -29,7 +29,8 @@ impl RedbStore {
     pub(super) fn commit_all(&self, checkpoint: &Checkpoint) -> Result<Vec<UserOutcome>, StoreError> {
         let end = self.last_number()?;
         self.main.write("a checkpoint", |transaction| {
-            let mut counters = counters_of(transaction)?;
+            let before = counters_of(transaction)?;
+            let mut counters = before.clone();
             if let Some(mark) = checkpoint.mark {
                 if mark.get() < counters.mark || mark.get() > end {
                     return Err(StoreError::Mark { mark: mark.get(), least: counters.mark, most: end }.into());
@@ -39,7 +40,9 @@ impl RedbStore {
             let outcomes = self.commit_users(transaction, checkpoint, &mut counters)?;
             records::reject(transaction, &checkpoint.rejects, &mut counters)?;
             records::record(transaction, &audit_of(checkpoint, &outcomes), &mut counters)?;
-            put_meta(transaction, ROW_COUNTERS, &counters)?;
+            if counters != before {
+                put_meta(transaction, ROW_COUNTERS, &counters)?;
+            }
             Ok(outcomes)
         })
     }
@@ -96,12 +99,17 @@ impl RedbStore {
         let mut said = None;
         let pinned = self.main.write("restoring a user", |transaction| {
             on_user(transaction, user, act, |work| {
-                let mut versions = work
-                    .head
-                    .versions()
-                    .map_err(|bad| Fault::Store(bad.at(Place::of_user(HEADS_KIND.name, user))))?;
-                versions.extend(archived_of(work.archive(), user)?);
-                let version = match choose(user, versions, before, expectations) {
+                let versions = work.head.versions();
+                let versions =
+                    versions.map_err(|bad| Fault::Store(bad.at(Place::of_user(HEADS_KIND.name, user))))?;
+                // The archive is read only for what is not in the head: damage there must not keep newer ones back.
+                let found = match choose(user, versions, before, expectations) {
+                    Err(RestoreError::NoSnapshotBefore { .. }) => {
+                        choose(user, archived_of(work.archive(), user)?, before, expectations)
+                    }
+                    found => found,
+                };
+                let version = match found {
                     Ok(version) => version,
                     Err(error) => {
                         said = Some(error);

@@ -205,7 +205,7 @@ fn check_journal(path: &Path, database: Database, store: u128) -> Result<Tail, O
         return Err(OpenError::JournalOfAnother { path: path.to_owned() });
     }
     let known = crate::opening::SCHEMA;
-    // What is in a journal is the same in every schema so far.
+    // What an earlier schema has in its journal this program reads, and the main file keeps earlier programs away.
     if found.schema > known {
         return Err(OpenError::Newer { path: path.to_owned(), found: found.schema, known });
     }

@@ -128,11 +128,13 @@ struct Fixture {
     days: i64,
     /// The number of the oldest version that is kept.
     oldest: u64,
+    /// Whether dan is there.
+    with_uuids: bool,
 }
 
 const FIXTURES: [Fixture; 2] = [
-    Fixture { name: "schema-1.redb", days: 162, oldest: 4 },
-    Fixture { name: "schema-2.redb", days: 190, oldest: 1 },
+    Fixture { name: "schema-1.redb", days: 162, oldest: 4, with_uuids: false },
+    Fixture { name: "schema-2.redb", days: 190, oldest: 1, with_uuids: true },
 ];
 
 fn folder() -> PathBuf {
@@ -145,6 +147,26 @@ fn journal(path: &Path) -> PathBuf {
 
 fn open(path: &Path) -> RedbStore {
     RedbStore::open(path, Options { create: None, older_versions: 16, ..options() }).unwrap()
+}
+
+/// Ids that schema 1 told as texts.
+fn uuids() -> Vec<Fact> {
+    let fact = |day, id: &str| {
+        let of = reading("dan", day);
+        Fact::new(
+            user("dan"),
+            id.parse().unwrap(),
+            Revision::FIRST,
+            of.at(),
+            of.source().clone(),
+            of.action().clone(),
+        )
+    };
+    vec![
+        fact(1, "123e4567-e89b-12d3-a456-426614174000"),
+        fact(2, "F23E4567-E89B-12D3-A456-426614174000"),
+        fact(3, "f23e4567-E89B-12d3-a456-426614174000"),
+    ]
 }
 
 /// Something in every table of both files, left as by a crash.
@@ -178,6 +200,7 @@ fn write(path: &Path, days: i64) {
     commit(vec![UserCommit::facts(user("ada"), corrections())], None);
     commit(vec![UserCommit::facts(user("bob"), kinds())], None);
     commit(vec![UserCommit::facts(user("cyd"), readings("cyd", 0..100))], None);
+    commit(vec![UserCommit::facts(user("dan"), uuids())], None);
     let pin = Pin { state: state(64), version: None, cause: PinCause::Recovered(3) };
     store.pin(&user("bob"), &pin, &act(ActKind::Pin, 30)).unwrap();
     store.erase(&user("cyd"), &act(ActKind::Erase, 31)).unwrap();
@@ -243,6 +266,9 @@ fn holds(store: &RedbStore, fixture: &Fixture) {
     let cyd = store.load(&user("cyd")).unwrap().unwrap();
     assert_eq!((cyd.facts, cyd.state, cyd.erased), (0, None, Some(at(31))));
 
+    let dan = store.history(&user("dan"), None, MANY).unwrap().facts;
+    let dan: Vec<Fact> = dan.into_iter().map(|recorded| recorded.fact).collect();
+    assert_eq!(dan, if fixture.with_uuids { uuids() } else { Vec::new() });
     let entries: Vec<AuditEntry> =
         store.audit(&AuditQuery::default(), MANY).unwrap().into_iter().map(|row| row.entry).collect();
     let acts = [(ActKind::Pin, 30), (ActKind::Erase, 31), (ActKind::Settings, 32)];
