@@ -277,3 +277,6 @@ fn line(user: &UserId, key: &[u8], row: &[u8]) -> Result<UserLine, Fault> {
     };
     read().map_err(|bad| bad.at(Place::of_user(MARKS_KIND.name, user)).into())
 }
+
+#[cfg(test)]
+mod tests;
