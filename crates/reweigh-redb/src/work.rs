@@ -78,6 +78,8 @@ pub(crate) struct Work<'a, 't> {
     open_from: Option<OrderKey>,
     open_changed: bool,
     pages: BTreeMap<Vec<u8>, PageWork>,
+    /// New snapshots, by the bounds of the full pages after them.
+    snapshots: BTreeMap<Vec<u8>, SnapshotV1<'static>>,
     corrections: BTreeMap<Vec<u8>, Vec<Recorded>>,
 }
 
@@ -101,6 +103,7 @@ impl<'a, 't> Work<'a, 't> {
             open_from,
             open_changed: false,
             pages: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
             corrections: BTreeMap::new(),
         })
     }
@@ -225,6 +228,7 @@ impl<'a, 't> Work<'a, 't> {
             self.head.open = Blob::owned(facts);
             self.head.verdicts = Blob::owned(put_verdicts(self.open.iter()));
         }
+        self.write_snapshots()?;
         for (bound, page) in &self.pages {
             let key = page_key(self.user, bound);
             if page.facts_changed {

@@ -52,6 +52,17 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     (said, start.elapsed())
 }
 
+/// How long it keeps this thread's core busy: what others do on the machine is not in it, and waiting for a disk neither.
+pub(crate) fn busy<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let clock = || {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap())
+    };
+    let start = clock();
+    let said = work();
+    (said, clock().saturating_sub(start))
+}
+
 /// The value below which so many of a thousand are.
 pub(crate) fn quantile(times: &mut [Duration], thousandths: usize) -> Duration {
     times.sort();

@@ -1,6 +1,7 @@
 //! Single users.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use redb::{Database, ReadableDatabase};
 use reweigh_reading::{Fact, Instant, MadeId};
@@ -10,7 +11,7 @@ use reweigh_store::{Checkpoint, Settled, Store, UserCommit};
 use crate::world::{
     Folder, RAW, RAW_SECOND, RAW_THIRD, Unsynced, World, fact, facts, raw_insert, scale, spread, user,
 };
-use crate::{quantile, time, versus};
+use crate::{quantile, versus};
 
 fn commit_one(store: &impl Store, commit: UserCommit) {
     let outcome =
@@ -123,9 +124,9 @@ pub(crate) fn load() {
     for _ in 0..5 {
         for number in spread(20_000, USERS) {
             let user = user(number);
-            ours.push(time(|| store.load(&user).unwrap().unwrap()).1);
+            ours.push(crate::time(|| store.load(&user).unwrap().unwrap()).1);
             control.push(
-                time(|| {
+                crate::time(|| {
                     let transaction = raw.begin_read().unwrap();
                     let table = transaction.open_table(RAW).unwrap();
                     table.get(user.as_str().as_bytes()).unwrap().unwrap().value().to_vec()
@@ -137,64 +138,83 @@ pub(crate) fn load() {
     versus("load one user against a raw read of those bytes", ours, control, "<= 1.3");
 }
 
-/// Check, restore and commit of spread users, with their syncs and without, against one row of the bare library.
+/// Check, restore and commit of spread users: with syncs by the clock, and without by the time on the core.
 pub(crate) fn restore() {
     for users in [1, 100_000] {
-        let media: [(Arc<dyn Medium>, _); 2] =
-            [(Arc::new(Unsynced), "without syncs"), (Arc::new(DiskMedium), "with syncs")];
-        for (medium, syncs) in &media {
-            replays(users, medium, syncs);
-        }
+        replays(users, &(Arc::new(Unsynced) as Arc<dyn Medium>), "on the core, without syncs", busy);
+        replays(users, &(Arc::new(DiskMedium) as Arc<dyn Medium>), "by the clock, with syncs", time);
     }
 }
 
-fn replays(users: usize, medium: &Arc<dyn Medium>, syncs: &str) {
+/// A way to say how long something takes.
+type Watch = fn(&mut dyn FnMut()) -> Duration;
+
+fn time(work: &mut dyn FnMut()) -> Duration {
+    crate::time(work).1
+}
+
+fn busy(work: &mut dyn FnMut()) -> Duration {
+    crate::busy(work).1
+}
+
+fn replays(users: usize, medium: &Arc<dyn Medium>, how: &str, watch: Watch) {
     let (folder, world) = (Folder::new("restore"), World::new());
     let (store, raw) = (folder.store_on(Arc::clone(medium)), folder.raw_on(&**medium));
     fill(&store, &world, users, 100);
-    let row = vec![7_u8; 2_000];
-    for first in (0..users).step_by(10_000) {
-        let keys: Vec<_> = (first..(first + 10_000).min(users)).map(user).collect();
-        raw_insert(&raw, keys.iter().map(|key| (key.as_str().as_bytes(), row.as_slice())), true);
-        let transaction = raw.begin_write().unwrap();
-        for key in &keys {
-            let mut second = transaction.open_table(RAW_SECOND).unwrap();
-            second.insert(key.as_str().as_bytes(), vec![7_u8; 700].as_slice()).unwrap();
-        }
-        transaction.commit().unwrap();
-    }
+    fill_raw(&raw, users);
     let all = facts(&user(0), 0..100);
     let (state, snapshot) = (world.state(&all), world.state(&all[..64]));
-    let (mut wholes, mut restores, mut commits, mut control, mut rows) =
+    let (mut wholes, mut restores, mut commits, mut one, mut three) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for number in spread(2_000, users) {
+    let row = vec![7_u8; 2_000];
+    for number in spread(4_000, users) {
         let user = user(number);
         let before = fact(&user, &scale(), 90).key();
-        let (found, restoring) =
-            time(|| store.check_and_restore(&user, &before, 1_000, &world.expectations()));
+        let mut found = None;
+        let restoring = watch(&mut || {
+            found = Some(store.check_and_restore(&user, &before, 1_000, &world.expectations()));
+        });
+        let found = found.unwrap();
         let seen = found.map_or_else(|_| store.load(&user).unwrap().unwrap().seen, |base| base.history.seen);
         let settled = Settled { snapshots: vec![snapshot.clone()], ..Settled::new(state.clone(), None) };
         let commit =
             UserCommit { seen, settled: Some(settled), ..UserCommit::facts(user.clone(), Vec::new()) };
-        let committing = time(|| commit_one(&store, commit)).1;
+        let committing = watch(&mut || commit_one(&store, commit.clone()));
         restores.push(restoring);
         commits.push(committing);
         wholes.push(restoring + committing);
         let key = user.as_str().as_bytes();
-        control.push(time(|| raw_insert(&raw, [(key, row.as_slice())].into_iter(), true)).1);
-        rows.push(time(|| three_rows(&raw, key)).1);
+        one.push(watch(&mut || raw_insert(&raw, [(key, row.as_slice())].into_iter(), true)));
+        three.push(watch(&mut || three_rows(&raw, key)));
     }
     println!(
-        "{users} users, {syncs}: check and restore p50 {:?} p99 {:?}; with the commit p50 {:?} p99 {:?}; \
-         wanted p99 < 200 us without syncs",
+        "{users} users, {how}: check and restore p50 {:?} p99 {:?}; with the commit p50 {:?} p99 {:?}; \
+         wanted p99 < 200 us besides the syncs",
         quantile(&mut restores, 500),
         quantile(&mut restores, 990),
         quantile(&mut wholes, 500),
         quantile(&mut wholes, 990)
     );
     let name = "  its commit against raw redb, one row of as many, quick-repair";
-    versus(name, commits.clone(), control, "-");
-    versus("  against raw redb, three rows in three tables, as it writes them", commits, rows, "-");
+    versus(name, commits.clone(), one, "-");
+    versus("  against raw redb, three rows in three tables, as it writes them", commits, three, "-");
+}
+
+/// The control has as many users, a head and a story each.
+fn fill_raw(raw: &Database, users: usize) {
+    let (head, story) = (vec![7_u8; 2_000], vec![7_u8; 700]);
+    for first in (0..users).step_by(10_000) {
+        let keys: Vec<_> = (first..(first + 10_000).min(users)).map(user).collect();
+        raw_insert(raw, keys.iter().map(|key| (key.as_str().as_bytes(), head.as_slice())), true);
+        let transaction = raw.begin_write().unwrap();
+        {
+            let mut second = transaction.open_table(RAW_SECOND).unwrap();
+            for key in &keys {
+                second.insert(key.as_str().as_bytes(), story.as_slice()).unwrap();
+            }
+        }
+        transaction.commit().unwrap();
+    }
 }
 
 /// What a replay's commit writes: a head, a story with its snapshot, and the counters.
