@@ -139,6 +139,8 @@ pub(crate) fn load() {
 }
 
 /// Check, restore and commit of spread users: with syncs by the clock, and without by the time on the core.
+///
+/// Proves A9.
 pub(crate) fn restore() {
     for users in [1, 100_000] {
         replays(users, &(Arc::new(Unsynced) as Arc<dyn Medium>), "on the core, without syncs", busy);

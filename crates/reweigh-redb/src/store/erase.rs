@@ -44,10 +44,25 @@ impl RedbStore {
             put_meta(transaction, ROW_COUNTERS, &counters)?;
             Ok(erased)
         })?;
-        if !rows.is_empty() {
-            self.rewrite_without(user, &rows)?;
+        if rows.is_empty() {
+            return Ok(erased);
         }
-        Ok(erased)
+        match self.rewrite_without(user, &rows) {
+            Ok(()) => Ok(erased),
+            Err(cause) => Err(self.half_erased(cause)),
+        }
+    }
+
+    /// The user is erased, and bytes of theirs are still in the journal, where nobody reads them. No other error may say
+    /// that, so the outcome is unknown: offering the same again takes them away, and so does pruning.
+    fn half_erased(&self, cause: StoreError) -> StoreError {
+        let unknown = if matches!(cause, StoreError::Unknown { .. }) {
+            cause
+        } else {
+            StoreError::Unknown { doing: "erasing", cause: Box::new(cause) }
+        };
+        self.poison.set(&unknown);
+        unknown
     }
 
     /// The rows of the journal that hold facts of a user, pruned or not.

@@ -1,5 +1,7 @@
 //! States that are not what was written, planted where the port cannot put them.
 
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reweigh_judge::{effective, fingerprint, fold};
@@ -9,7 +11,7 @@ use reweigh_store::{ActKind, Remedy, Settled, UserCommit};
 
 use super::*;
 use crate::blob::Blob;
-use crate::medium::PowerMedium;
+use crate::medium::{Backend, Medium, PowerMedium};
 use crate::owner::Owner;
 use crate::row::seal_as;
 use crate::tables::HEADS_KIND;
@@ -31,7 +33,57 @@ fn act() -> Act {
     Act { kind: ActKind::Pin, by, reason, at: Instant::UNIX_EPOCH, correlation: 0 }
 }
 
+/// A medium that refuses to give one name.
+#[derive(Debug)]
+struct Refusing(PowerMedium, &'static str);
+
+impl Medium for Refusing {
+    fn open(&self, path: &Path) -> io::Result<Option<Backend>> {
+        self.0.open(path)
+    }
+
+    fn size(&self, path: &Path) -> io::Result<Option<u64>> {
+        self.0.size(path)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Backend> {
+        self.0.create(path)
+    }
+
+    fn place(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if to == Path::new(self.1) { Err(io::ErrorKind::StorageFull.into()) } else { self.0.place(from, to) }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.0.remove(path)
+    }
+
+    fn sync_names(&self, path: &Path) -> io::Result<()> {
+        self.0.sync_names(path)
+    }
+
+    fn read_note(&self, path: &Path) -> io::Result<Option<String>> {
+        self.0.read_note(path)
+    }
+
+    fn write_note(&self, path: &Path, text: &str) -> io::Result<()> {
+        self.0.write_note(path, text)
+    }
+}
+
+fn on(medium: &PowerMedium) -> RedbStore {
+    on_any(Arc::new(medium.clone()))
+}
+
+fn on_any(medium: Arc<dyn Medium>) -> RedbStore {
+    let owner = Owner { pid: 1, host: "here".to_owned(), since: "now".to_owned() };
+    let (create, patience) = (Some(StoreId::from_number(7)), Duration::from_millis(2));
+    let options = Options { create, medium, patience, cache_bytes: 1 << 20, ..Options::new(owner) };
+    RedbStore::open("x.redb".as_ref(), options).unwrap()
+}
+
 struct World {
+    medium: PowerMedium,
     store: RedbStore,
     policy: CheckedPolicy,
 }
@@ -39,19 +91,21 @@ struct World {
 impl World {
     /// A store with one settled user.
     fn new() -> Self {
-        let owner = Owner { pid: 1, host: "here".to_owned(), since: "now".to_owned() };
-        let medium = std::sync::Arc::new(PowerMedium::new());
-        let create = Some(StoreId::from_number(7));
-        let patience = Duration::from_millis(2);
-        let options = Options { create, medium, patience, cache_bytes: 1 << 20, ..Options::new(owner) };
-        let store = RedbStore::open("x.redb".as_ref(), options).unwrap();
-        let world = Self { store, policy: Profile::Balanced.policy().check().unwrap() };
+        let medium = PowerMedium::new();
+        let world = Self { store: on(&medium), medium, policy: Profile::Balanced.policy().check().unwrap() };
         let state = fold(&effective(readings()).events, &world.policy);
         let state = Checked::state(state, &world.expectations()).unwrap();
         let settled = Some(Settled::new(state, None));
         let users = vec![UserCommit { settled, ..UserCommit::facts(ada(), readings()) }];
         world.store.commit(&Checkpoint { users, ..Checkpoint::at(Instant::UNIX_EPOCH) }).unwrap();
         world
+    }
+
+    /// Opens the store again, after a fault.
+    fn open(&mut self) {
+        let medium = self.medium.clone();
+        medium.reboot(&mut |_| crate::medium::Fate::Kept);
+        self.store = on(&medium);
     }
 
     fn expectations(&self) -> Expectations<'_> {
@@ -145,4 +199,48 @@ fn a_restore_that_waits_too_long_is_told() {
         })
         .unwrap();
     world.store.check_and_pin(&ada(), &beyond, &act(), &world.expectations()).unwrap();
+}
+
+/// An error may say that nothing was changed only if nothing was.
+///
+/// Proves F1, F9.
+#[test]
+fn an_erasure_that_stops_between_the_files_is_of_unknown_outcome() {
+    let mut world = World::new();
+    world.store.append(&readings()[..2], &[]).unwrap();
+    let act = Act { kind: ActKind::Erase, ..act() };
+    world
+        .store
+        .journal
+        .write("the first", |_| {
+            let error = world.store.erase(&ada(), &act).unwrap_err();
+            assert_eq!((error.code(), error.remedy()), ("store_unknown", Remedy::Reopen), "{error}");
+            assert_eq!(world.store.load(&ada()).unwrap_err().code(), "store_poisoned");
+            Ok(())
+        })
+        .unwrap();
+    world.open();
+    // It was kept, whole: nobody reads what the journal still has, and offering it again takes that away too.
+    assert_eq!(world.store.load(&ada()).unwrap().unwrap().facts, 0);
+    assert_eq!(world.store.tail(Sequence::START, 10).unwrap()[0].facts, []);
+    assert_eq!(world.store.audit(&AuditQuery::default(), 10).unwrap().len(), 1);
+    assert_eq!(world.store.journal_row(Sequence::new(1)).unwrap().unwrap().facts.len(), 2);
+    world.store.erase(&ada(), &act).unwrap();
+    assert_eq!(world.store.journal_row(Sequence::new(1)).unwrap().unwrap().facts, []);
+}
+
+/// Proves F8, F9.
+#[test]
+fn a_backup_that_is_refused_leaves_nothing_behind() {
+    for refused in ["copy.redb", "copy.redb-journal"] {
+        let medium = PowerMedium::new();
+        let store = on_any(Arc::new(Refusing(medium.clone(), refused)));
+        store.append(&readings(), &[]).unwrap();
+        let error = store.backup("copy.redb".as_ref()).unwrap_err();
+        assert_eq!((error.code(), error.remedy()), ("store_full", Remedy::Stop), "{error}");
+        for name in ["copy.redb", "copy.redb-journal", "copy.redb-new-1", "copy.redb-journal-new-1"] {
+            assert_eq!(medium.size(name.as_ref()).unwrap(), None, "{name}");
+        }
+        assert_eq!(store.tail(Sequence::START, 10).unwrap().len(), 1, "the store goes on");
+    }
 }
