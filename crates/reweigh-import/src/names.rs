@@ -1,55 +1,45 @@
-//! Names that come again and again, kept once.
+//! Names that come again and again, made once.
 
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
-use hashbrown::HashTable;
 use reweigh_reading::TextError;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The names that were met, so that each is checked and kept once and every fact shares it.
+/// The names that were met lately, so that a name that comes again is neither checked nor copied.
 ///
-/// It forgets them all when there are too many: what is given out is equal either way.
+/// It is small on purpose: a table of all users would be out of the processor's caches, and finding a name there takes
+/// longer than making it anew. What is given out is equal either way.
 pub(crate) struct Names<T> {
-    table: HashTable<T>,
-    /// The one that was asked for last: files are often sorted by user, and sources hardly change.
-    last: Option<T>,
+    slots: Vec<Option<T>>,
 }
 
 impl<T: Borrow<str> + Clone + FromStr<Err = TextError>> Names<T> {
-    const COUNT_MAX: usize = 1 << 19;
+    const SLOTS: usize = 1 << 10;
 
     pub(crate) fn new() -> Self {
-        Self { table: HashTable::new(), last: None }
+        Self { slots: vec![None; Self::SLOTS] }
     }
 
     /// The name of this text, or why it is none.
     pub(crate) fn get(&mut self, text: &str) -> Result<T, TextError> {
         let text = text.trim_ascii();
-        if let Some(last) = &self.last
-            && last.borrow() == text
+        let hash = usize::try_from(xxh3_64(text.as_bytes()) % Self::SLOTS as u64).unwrap_or_default();
+        let Some(slot) = self.slots.get_mut(hash) else { return text.parse() };
+        if let Some(name) = slot
+            && (*name).borrow() == text
         {
-            return Ok(last.clone());
+            return Ok(name.clone());
         }
-        let hash = xxh3_64(text.as_bytes());
-        let name = if let Some(known) = self.table.find(hash, |name| name.borrow() == text) {
-            known.clone()
-        } else {
-            let name: T = text.parse()?;
-            if self.table.len() >= Self::COUNT_MAX {
-                self.table.clear();
-            }
-            self.table.insert_unique(hash, name.clone(), |name| xxh3_64(name.borrow().as_bytes()));
-            name
-        };
-        self.last = Some(name.clone());
+        let name: T = text.parse()?;
+        *slot = Some(name.clone());
         Ok(name)
     }
 }
 
 impl<T> fmt::Debug for Names<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Names").field("count", &self.table.len()).finish_non_exhaustive()
+        f.debug_struct("Names").field("slots", &self.slots.len()).finish_non_exhaustive()
     }
 }
