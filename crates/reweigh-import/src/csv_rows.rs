@@ -24,6 +24,30 @@ const ROW_LINES_MAX: u64 = 64;
 /// How many fields a row may have.
 const FIELDS_MAX: usize = 1024;
 
+/// What reported the rows of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RowSource {
+    /// What a column says, or nothing.
+    Unknown,
+    /// What a column says, or else this.
+    Of(&'static str),
+    /// A column says yes or no.
+    Flag { yes: &'static str, no: &'static str },
+}
+
+impl RowSource {
+    fn of(self, told: Option<&str>) -> Option<&str> {
+        match self {
+            Self::Unknown => told,
+            Self::Of(source) => told.or(Some(source)),
+            Self::Flag { yes, no } => {
+                let is_yes = told.is_some_and(|told| told.trim().eq_ignore_ascii_case("true"));
+                Some(if is_yes { yes } else { no })
+            }
+        }
+    }
+}
+
 /// The rows of a table behind its header.
 pub(crate) struct CsvRows {
     window: Window,
@@ -33,15 +57,15 @@ pub(crate) struct CsvRows {
     header: Vec<u8>,
     newline: u8,
     line: u64,
-    source: Option<&'static str>,
+    source: RowSource,
 }
 
 impl CsvRows {
-    /// Reads the header. Rows that name no source are of `source`.
+    /// Reads the header.
     pub(crate) fn open(
         mut window: Window,
         settings: &Settings,
-        source: Option<&'static str>,
+        source: RowSource,
     ) -> Result<Self, ImportError> {
         window.fill_to(ROW_BYTES_MAX)?;
         let newline = if memchr(b'\n', window.unread()).is_none() { b'\r' } else { b'\n' };
@@ -300,7 +324,7 @@ fn is_blank(row: &[u8], delimiter: u8) -> bool {
 fn fact(
     splitter: &Splitter,
     columns: &Columns,
-    source: Option<&'static str>,
+    source: RowSource,
     maker: &mut Maker,
     sink: &mut Sink<'_>,
     line: u64,
@@ -329,7 +353,7 @@ fn fact(
 fn fact_of_latin1(
     splitter: &Splitter,
     columns: &Columns,
-    source: Option<&'static str>,
+    source: RowSource,
     maker: &mut Maker,
     sink: &mut Sink<'_>,
     line: u64,
@@ -349,17 +373,13 @@ fn fact_of_latin1(
     maker.fact(&row, sink.tally)
 }
 
-fn row<'a>(
-    mut get: impl FnMut(Key) -> Option<&'a str>,
-    columns: &'a Columns,
-    source: Option<&'static str>,
-) -> Row<'a> {
+fn row<'a>(mut get: impl FnMut(Key) -> Option<&'a str>, columns: &'a Columns, source: RowSource) -> Row<'a> {
     Row {
         user: get(Key::User),
         at: get(Key::At),
         weight: get(Key::Weight),
         unit: get(Key::Unit),
-        source: get(Key::Source).or(source),
+        source: source.of(get(Key::Source)),
         id: get(Key::Id),
         revision: get(Key::Revision),
         action: get(Key::Action),
@@ -368,6 +388,7 @@ fn row<'a>(
         height: get(Key::Height),
         weight_unit: columns.weight_unit,
         height_unit: columns.height_unit.as_deref(),
+        has_point: false,
     }
 }
 

@@ -82,15 +82,15 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// How many bytes tell what a file is packed in.
-const MAGIC_BYTES: usize = 4;
+pub(crate) const MAGIC_BYTES: u64 = 4;
 
 /// A beginning that was looked at, and the rest behind it.
 type Begun<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
 
 /// Looks at the first bytes and gives them back.
 pub(crate) fn begin<R: Read>(mut read: R) -> io::Result<(Vec<u8>, Begun<R>)> {
-    let mut magic = Vec::with_capacity(MAGIC_BYTES);
-    (&mut read).take(MAGIC_BYTES as u64).read_to_end(&mut magic)?;
+    let mut magic = Vec::new();
+    (&mut read).take(MAGIC_BYTES).read_to_end(&mut magic)?;
     Ok((magic.clone(), io::Cursor::new(magic).chain(read)))
 }
 

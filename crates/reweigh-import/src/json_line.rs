@@ -1,17 +1,17 @@
 //! Flat JSON objects, a line each.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use reweigh_reading::{Fact, Unit};
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::batch::{Sink, Skip};
 use crate::column::{HeaderUnit, Key, Meaning};
 use crate::error::ImportError;
-use crate::maker::{Maker, Row, present};
+use crate::maker::{Maker, Row};
 use crate::refusal::Refusal;
 use crate::rows::{ROW_BYTES_MAX, Rows};
+use crate::scalar::Scalar;
 use crate::settings::Settings;
 use crate::text::decoded;
 use crate::window::Window;
@@ -52,7 +52,7 @@ impl Rows for JsonLines {
 }
 
 /// Makes the fact of one object.
-pub(crate) fn fact(
+fn fact(
     row: &[u8],
     keys: &mut Keys,
     maker: &mut Maker,
@@ -63,8 +63,19 @@ pub(crate) fn fact(
     if is_latin1 {
         sink.latin1(line);
     }
-    let object = keys.object(&text)?;
-    let get = |key: Key| object.texts.get(key.place()).and_then(Option::as_deref).and_then(present);
+    fact_of_text(&text, keys, maker, sink)
+}
+
+/// The same for text.
+pub(crate) fn fact_of_text(
+    text: &str,
+    keys: &mut Keys,
+    maker: &mut Maker,
+    sink: &mut Sink<'_>,
+) -> Result<Fact, Refusal> {
+    let object = keys.object(text)?;
+    let get = |key: Key| object.values.get(key.place()).and_then(Scalar::text);
+    let is_number = |key: Key| matches!(object.values.get(key.place()), Some(Scalar::Number(_)));
     let row = Row {
         user: get(Key::User),
         at: get(Key::At),
@@ -79,6 +90,7 @@ pub(crate) fn fact(
         height: get(Key::Height),
         weight_unit: object.weight_unit,
         height_unit: object.height_unit.as_deref(),
+        has_point: is_number(Key::Weight) || is_number(Key::Height),
     };
     maker.fact(&row, sink.tally)
 }
@@ -122,10 +134,10 @@ impl Keys {
     }
 }
 
-/// The texts of one object.
+/// The values of one object that mean something.
 #[derive(Default)]
 struct Object<'a> {
-    texts: [Option<Cow<'a, str>>; Key::ALL.len()],
+    values: [Scalar<'a>; Key::ALL.len()],
     weight_unit: Option<Unit>,
     height_unit: Option<Box<str>>,
     twice: Option<Key>,
@@ -153,17 +165,17 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<Scalar<'de>>()? {
-            let name = name.0.unwrap_or_default();
-            let Some(Meaning { key, unit }) = self.keys.meaning(&name) else {
+            let meaning = name.text().and_then(|name| self.keys.meaning(name));
+            let Some(Meaning { key, unit }) = meaning else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            let Scalar(text) = map.next_value()?;
-            let Some(slot) = self.object.texts.get_mut(key.place()) else { continue };
-            if slot.is_some() {
+            let value = map.next_value()?;
+            let Some(slot) = self.object.values.get_mut(key.place()) else { continue };
+            if !matches!(slot, Scalar::Nothing) {
                 self.object.twice = Some(key);
             }
-            *slot = text;
+            *slot = value;
             match unit {
                 HeaderUnit::None => {}
                 HeaderUnit::Weight(unit) => self.object.weight_unit = Some(unit),
@@ -171,49 +183,5 @@ impl<'de> Visitor<'de> for ObjectSeed<'_, '_, 'de> {
             }
         }
         Ok(())
-    }
-}
-
-/// A string, a number as its text, or nothing.
-#[derive(Default)]
-pub(crate) struct Scalar<'a>(pub(crate) Option<Cow<'a, str>>);
-
-impl<'de> Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-
-        impl<'de> Visitor<'de> for ScalarVisitor {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string, a number or null")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(Cow::Borrowed(text))))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(Cow::Owned(text.to_owned()))))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(Cow::Owned(number.to_string()))))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(Cow::Owned(number.to_string()))))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
-                Ok(Scalar(Some(Cow::Owned(number.to_string()))))
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Scalar(None))
-            }
-        }
-
-        deserializer.deserialize_any(ScalarVisitor)
     }
 }

@@ -23,21 +23,29 @@
 //!
 //! What is not here: what becomes of facts, files on disk, a clock. The caller opens files and says when they came.
 
+mod apple;
+mod archive;
 mod batch;
 mod column;
 mod csv_rows;
+mod elements;
 mod error;
+mod fhir;
+mod fitbit;
 mod input;
 mod json_line;
+mod json_rows;
 mod maker;
 mod names;
 mod reader;
 mod refusal;
 mod rows;
+mod scalar;
 mod settings;
 mod sniff;
 mod text;
 mod window;
+mod withings;
 mod write;
 
 pub use batch::Batch;

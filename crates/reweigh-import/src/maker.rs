@@ -1,9 +1,9 @@
 //! From the texts of a row to a fact: one way for every format.
 
 use reweigh_reading::{
-    Action, ActionKind, DecimalMark, Fact, Height, Instant, InstantForm, InstantRead, InstantReader, Limits,
-    MadeId, Measure, MeasureError, MeasureReader, ReadingId, ResetReason, Revision, Source, Unit, UnitError,
-    UserId, admit,
+    Action, ActionKind, DecimalMark, Fact, Height, Instant, InstantForm, InstantFormat, InstantRead,
+    InstantReader, Limits, MadeId, Measure, MeasureError, MeasureReader, ReadingId, ResetReason, Revision,
+    Source, Unit, UnitError, UserId, admit,
 };
 
 use crate::batch::Tally;
@@ -29,6 +29,8 @@ pub(crate) struct Row<'a> {
     pub(crate) weight_unit: Option<Unit>,
     /// What the header says about the unit of the height.
     pub(crate) height_unit: Option<&'a str>,
+    /// Whether numbers have a point before their fraction, whatever the settings say.
+    pub(crate) has_point: bool,
 }
 
 /// A text, unless it is blank.
@@ -51,7 +53,11 @@ pub(crate) struct Parts<'a> {
 #[derive(Debug)]
 pub(crate) struct Maker {
     instants: InstantReader,
+    /// For formats that write dates in one way.
+    dates: InstantReader,
     measures: MeasureReader,
+    /// For formats that write numbers in one way.
+    points: MeasureReader,
     decimal: DecimalMark,
     unit: Option<Unit>,
     user: Option<UserId>,
@@ -67,7 +73,9 @@ impl Maker {
     pub(crate) fn new(settings: &Settings, content: Content) -> Self {
         Self {
             instants: InstantReader::new(settings.zone.clone(), settings.date_format.clone()),
+            dates: InstantReader::new(settings.zone.clone(), InstantFormat::Standard),
             measures: MeasureReader::new(settings.decimal, settings.aliases.clone()),
+            points: MeasureReader::new(DecimalMark::Point, settings.aliases.clone()),
             decimal: settings.decimal,
             unit: settings.unit,
             user: settings.user.clone(),
@@ -78,6 +86,11 @@ impl Maker {
             sources: Names::new(),
             unknown: Source::unknown(),
         }
+    }
+
+    /// When the file was received.
+    pub(crate) fn file_received(&self) -> Instant {
+        self.received
     }
 
     /// The fact of a row, let in; what was assumed for it is counted.
@@ -161,9 +174,25 @@ impl Maker {
         }
     }
 
+    /// A date in one of the forms that are understood without a hint.
+    pub(crate) fn date(&self, text: Option<&str>) -> Result<InstantRead, Refusal> {
+        Ok(self.dates.read(text.unwrap_or_default())?)
+    }
+
+    /// A weight with a point in it, of a unit that the row names or else the settings.
+    pub(crate) fn plain_weight(&self, text: Option<&str>, unit: Option<&str>) -> Result<Measure, Refusal> {
+        self.weight(&Row { weight: text, unit, has_point: true, ..Row::default() })
+    }
+
+    /// A height with a point in it.
+    pub(crate) fn plain_height(&self, text: Option<&str>, unit: Option<&str>) -> Result<Height, Refusal> {
+        self.height(&Row { height: text, unit, has_point: true, ..Row::default() })
+    }
+
     fn weight(&self, row: &Row<'_>) -> Result<Measure, Refusal> {
+        let measures = if row.has_point { &self.points } else { &self.measures };
         let told = match row.unit {
-            Some(text) => Some(self.measures.unit(text)?),
+            Some(text) => Some(measures.unit(text)?),
             None => None,
         };
         let said = match (told, row.weight_unit) {
@@ -173,10 +202,10 @@ impl Maker {
             (told, header) => told.or(header),
         };
         let text = row.weight.unwrap_or_default();
-        match self.measures.read(text, said) {
+        match measures.read(text, said) {
             // Only now is the default asked: a text such as `176 lb` says its unit itself.
             Err(MeasureError::Unit(UnitError::Missing)) if said.is_none() => {
-                Ok(self.measures.read(text, self.unit)?)
+                Ok(measures.read(text, self.unit)?)
             }
             measure => Ok(measure?),
         }
@@ -184,6 +213,7 @@ impl Maker {
 
     fn height(&self, row: &Row<'_>) -> Result<Height, Refusal> {
         let text = row.height.or(row.weight).unwrap_or_default();
-        Ok(Height::read(text, row.unit.or(row.height_unit), self.decimal)?)
+        let decimal = if row.has_point { DecimalMark::Point } else { self.decimal };
+        Ok(Height::read(text, row.unit.or(row.height_unit), decimal)?)
     }
 }

@@ -1,15 +1,18 @@
 //! The door: a file goes in, batches come out.
 
 use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 
+use crate::archive::Archive;
 use crate::batch::{Batch, Sink, Tally};
+use crate::elements::OBJECT_BYTES_MAX;
 use crate::error::ImportError;
-use crate::input::{Counted, Input, InputKind, Packing, begin, unpacked};
+use crate::input::{Counted, Input, InputKind, MAGIC_BYTES, Packing, begin, unpacked};
 use crate::maker::Maker;
 use crate::rows::Rows;
 use crate::settings::{Format, Settings};
-use crate::sniff;
+use crate::sniff::{self, Opened};
 use crate::window::Window;
 
 /// Reads one file into facts and rejects, batch by batch, in bounded memory.
@@ -41,7 +44,10 @@ pub struct Reader {
     rows: Option<Box<dyn Rows>>,
     maker: Maker,
     format: Format,
+    settings: Settings,
     tally: Tally,
+    /// What is left of the archive that the file is.
+    archive: Option<Archive>,
     member: Option<Arc<str>>,
     failed: Option<ImportError>,
 }
@@ -55,23 +61,33 @@ impl Reader {
     /// can know.
     pub fn open(input: Input, settings: &Settings) -> Result<Self, ImportError> {
         let progress = input.progress();
-        let read: Box<dyn std::io::Read + Send> = match input.kind {
-            InputKind::Stream(read) => read,
-            InputKind::File(file) => Box::new(file),
+        let (opened, archive, member) = match input.kind {
+            InputKind::Stream(read) => {
+                let (magic, read) = begin(Counted { read, progress })?;
+                (open_plain(&magic, read, settings)?, None, None)
+            }
+            InputKind::File(mut file) => {
+                let mut magic = Vec::new();
+                (&mut file).take(MAGIC_BYTES).read_to_end(&mut magic)?;
+                file.rewind()?;
+                if Packing::of(&magic) == Packing::Zip {
+                    let mut archive = Archive::open(file, progress, settings.format)?;
+                    let (opened, member) =
+                        open_member(&mut archive, settings)?.ok_or(ImportError::ArchiveWithout)?;
+                    (opened, Some(archive), Some(member))
+                } else {
+                    (open_plain(&magic, Counted { read: file, progress }, settings)?, None, None)
+                }
+            }
         };
-        let (magic, read) = begin(Counted { read, progress })?;
-        let packing = Packing::of(&magic);
-        if packing == Packing::Zip {
-            return Err(ImportError::ArchiveInStream);
-        }
-        let window = Window::new(unpacked(packing, read)?, sniff::PREFIX_BYTES);
-        let opened = sniff::open(window, settings)?;
         Ok(Self {
             rows: Some(opened.rows),
-            maker: Maker::new(settings, opened.content),
+            maker: opened.maker,
             format: opened.format,
+            settings: settings.clone(),
             tally: Tally::default(),
-            member: None,
+            archive,
+            member,
             failed: None,
         })
     }
@@ -115,20 +131,31 @@ impl Reader {
             let member = self.member.as_ref();
             let mut sink = Sink { batch, tally: &mut self.tally, member, rows_max };
             let more = rows.read(&mut self.maker, &mut sink);
-            match more {
-                Ok(true) => {}
-                Ok(false) => self.rows = None,
-                Err(error) if batch.rows() == 0 => {
+            let more = more.and_then(|more| if more { Ok(()) } else { self.go_on() });
+            if let Err(error) = more {
+                if batch.rows() == 0 {
                     self.rows = None;
                     return Err(error);
                 }
-                Err(error) => self.failed = Some(error),
+                self.failed = Some(error);
             }
             if batch.rows() > 0 {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Goes on to the next file of the archive, if there is one.
+    fn go_on(&mut self) -> Result<(), ImportError> {
+        self.rows = None;
+        let Some(archive) = &mut self.archive else { return Ok(()) };
+        if let Some((opened, member)) = open_member(archive, &self.settings)? {
+            self.maker = opened.maker;
+            self.rows = Some(opened.rows);
+            self.member = Some(member);
+        }
+        Ok(())
     }
 
     /// Ends reading and says what there was.
@@ -148,6 +175,39 @@ impl Reader {
             _ => Ok(self.tally),
         }
     }
+}
+
+/// Opens what is not an archive.
+fn open_plain(
+    magic: &[u8],
+    read: impl Read + Send + 'static,
+    settings: &Settings,
+) -> Result<Opened, ImportError> {
+    let packing = Packing::of(magic);
+    if packing == Packing::Zip {
+        return Err(ImportError::ArchiveInStream);
+    }
+    sniff::open(Window::new(unpacked(packing, read)?, OBJECT_BYTES_MAX), settings)
+}
+
+/// Opens the next file of an archive that is what its name says.
+fn open_member(
+    archive: &mut Archive,
+    settings: &Settings,
+) -> Result<Option<(Opened, Arc<str>)>, ImportError> {
+    while let Some(member) = archive.next() {
+        let mut settings = settings.clone();
+        if settings.format == Format::Auto {
+            settings.format = member.format;
+        }
+        match sniff::open(Window::new(member.read, OBJECT_BYTES_MAX), &settings) {
+            Ok(opened) => return Ok(Some((opened, member.name))),
+            // Archives hold much else, and empty files too.
+            Err(ImportError::NotThisFormat { .. } | ImportError::UnknownFormat | ImportError::Empty) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 impl fmt::Debug for Reader {

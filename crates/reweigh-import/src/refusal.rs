@@ -76,7 +76,7 @@ pub enum Refusal {
         status: Excerpt,
     },
     /// Neither the file nor its numbers tell the unit.
-    #[error("nothing tells whether this is in kilograms or pounds; give the unit of the file")]
+    #[error("nothing tells whether this is in kilograms or pounds; make a table of it with a unit")]
     UnitUntold,
 }
 
