@@ -52,7 +52,7 @@ proptest! {
         cuts in proptest::collection::vec(1..8_usize, 1..12),
         seed in any::<u64>(),
     ) {
-        let (store, clock) = (memory(), Hand::new());
+        let (store, clock) = (memory(), Hand::fast(1_000));
         let settings = Settings { attempts: 2, breaker_failures: 2, breaker_open_ms: 5, ..settings };
         let failing = Arc::new(Faulty::new(store.clone(), seed, faults));
         let turns = Turns::new(seed);

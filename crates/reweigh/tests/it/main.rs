@@ -3,4 +3,5 @@
 
 mod faults;
 mod law;
+mod threads;
 mod world;

@@ -1,24 +1,31 @@
 //! What the tests of whole engines are made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reweigh::{Digest, Engine, EngineError, Machine, Settings, Stepper, Stores};
+use reweigh::{Digest, Engine, EngineError, Machine, OpenFault, Settings, Stepper, Stores};
 use reweigh_judge::{effective, fold};
 use reweigh_reading::{Clock, Fact, Instant, UserId};
+use reweigh_redb::{Options, Owner, RedbStore};
 use reweigh_state::{CheckedPolicy, Profile};
 use reweigh_store::{MemoryStore, Store, StoreId};
 
 /// A clock that is moved by hand.
 #[derive(Clone, Debug)]
-pub(crate) struct Hand(Arc<AtomicI64>);
+pub(crate) struct Hand(Arc<AtomicI64>, i64);
 
 impl Hand {
     pub(crate) fn new() -> Self {
         let at: Instant = "2030-01-01T00:00:00Z".parse().unwrap();
-        Self(Arc::new(AtomicI64::new(at.unix_micros())))
+        Self(Arc::new(AtomicI64::new(at.unix_micros())), 1)
+    }
+
+    /// A clock by which so much time goes by with each look.
+    pub(crate) fn fast(us: i64) -> Self {
+        Self(Self::new().0, us)
     }
 
     pub(crate) fn advance_ms(&self, ms: i64) {
@@ -29,7 +36,7 @@ impl Hand {
 impl Clock for Hand {
     fn now(&self) -> Instant {
         // Time goes by while one looks.
-        Instant::from_unix_micros(self.0.fetch_add(1, Ordering::SeqCst)).unwrap()
+        Instant::from_unix_micros(self.0.fetch_add(self.1, Ordering::SeqCst)).unwrap()
     }
 }
 
@@ -132,4 +139,15 @@ pub(crate) fn tell_apart(engine: &Engine, facts: &[Fact]) {
         assert_eq!(settled.readings, expected.readings, "readings of {user}");
         assert_eq!(settled.encode(), expected.encode(), "{user}");
     }
+}
+
+/// An engine over a store on disk, with threads.
+pub(crate) fn on_disk(folder: &Path, settings: Settings, clock: &Hand) -> Engine {
+    let path = folder.join("x.redb");
+    let stores = move || -> Result<Arc<dyn Store>, OpenFault> {
+        let owner = Owner { pid: 1, host: "test".to_owned(), since: "today".to_owned() };
+        let options = Options { create: Some(StoreId::from_number(1)), ..Options::new(owner) };
+        Ok(Arc::new(RedbStore::open(&path, options)?))
+    };
+    Engine::open(stores, policy(), settings.check().unwrap(), clock.clone()).unwrap()
 }
