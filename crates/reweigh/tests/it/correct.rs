@@ -196,7 +196,7 @@ proptest! {
 
     /// A store that fails now and then makes reading and correcting fail now and then, and never wrong.
     ///
-    /// Proves I1, I3, W15.
+    /// Proves I1, I3.
     #[test]
     fn over_a_store_that_fails_corrections_are_made_once(
         seed in any::<u64>(),
