@@ -18,7 +18,9 @@ use crate::drive::{Bell, Drive, Stepper};
 use crate::error::EngineError;
 use crate::keeper::{Keeper, Stores};
 use crate::lane::Job;
+use crate::ledger::FactName;
 use crate::machine::Machine;
+use crate::serve;
 use crate::settings::{CheckedSettings, WhenFull};
 use crate::steward::{Order, Steward};
 use crate::work::Worker;
@@ -177,8 +179,8 @@ impl Engine {
             let Some(last) = lines.last() else { return Ok(()) };
             after = Some(last.user.clone());
             for line in lines {
-                if let Some(cause) = line.pinned {
-                    core.pins().insert(line.user.clone(), cause);
+                if line.pinned.is_some() {
+                    serve::look_again(core, &line.user);
                 }
                 if !line.mark.is_settled()
                     && let Some(lane) = core.lane(&line.user)
@@ -192,7 +194,7 @@ impl Engine {
     /// Makes facts durable, and says where. When it returns they survive any crash; they are settled soon after.
     ///
     /// Each fact goes through the edge rule first, once and for all: what is refused is remembered among the
-    /// [rejects](Self::rejects) with its reason, and counted in the receipt. Offering a fact again is harmless.
+    /// rejected rows with its reason, and counted in the receipt. Offering a fact again is harmless.
     ///
     /// # Errors
     ///
@@ -214,15 +216,17 @@ impl Engine {
         });
         self.core.counts.refused.add(u64::from(refused));
         if taken.is_empty() && rejects.is_empty() {
-            return Ok(Receipt { row: Sequence::START, offset: 0, accepted: 0, refused });
+            return Ok(Receipt { row: Sequence::START, offset: 0, accepted: 0, refused, facts: Vec::new() });
         }
         self.wait_for_room()?;
         let (answer, answers) = crossbeam_channel::bounded(1);
+        let names = FactName::of_all(&taken);
         let offer = Offer::Batch(Offered { facts: taken, rejects, refused, answer });
         if self.core.is_closing() || self.core.offers.send(offer).is_err() {
             return Err(EngineError::Closed);
         }
-        self.core.drive.wait(&answers).unwrap_or(Err(EngineError::Closed))
+        let receipt = self.core.drive.wait(&answers).unwrap_or(Err(EngineError::Closed))?;
+        Ok(Receipt { facts: names, ..receipt })
     }
 
     fn wait_for_room(&self) -> Result<(), EngineError> {
@@ -258,7 +262,7 @@ impl Engine {
     }
 
     /// Waits until the tail that the last engine left is in memory.
-    fn catch_up(&self) -> Result<(), EngineError> {
+    pub(crate) fn catch_up(&self) -> Result<(), EngineError> {
         let (answer, answers) = crossbeam_channel::bounded(1);
         self.core.offers.send(Offer::CatchUp(answer)).map_err(|_| EngineError::Closed)?;
         self.core.drive.wait(&answers).unwrap_or(Err(EngineError::Closed))

@@ -1,25 +1,14 @@
 //! Stores that fail: nothing that was acknowledged is lost, and what is settled is what it would have been.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use proptest::prelude::*;
-use reweigh::{Engine, EngineError, OpenFault, Remedy, Settings, Stores};
+use reweigh::{Engine, EngineError, Remedy, Settings};
 use reweigh_reading::Fact;
-use reweigh_store::{Faults, Faulty, MemoryStore, Store};
+use reweigh_store::{Faults, Faulty};
 
 use crate::law::{fact, settings};
-use crate::world::{Hand, Turns, by_definition, memory, open, policy, tell_apart};
-
-/// Gives out a store that fails by a seed, as good as new each time.
-struct Failing(Arc<Faulty<MemoryStore>>);
-
-impl Stores for Failing {
-    fn open(&self) -> Result<Arc<dyn Store>, OpenFault> {
-        self.0.heal();
-        Ok(Arc::clone(&self.0) as Arc<dyn Store>)
-    }
-}
+use crate::world::{Hand, Shared, Turns, by_definition, memory, open, policy, tell_apart};
 
 /// Asks as often as it takes, as long as the error says that asking again is of use.
 fn insist<T>(mut ask: impl FnMut() -> Result<T, EngineError>) -> T {
@@ -54,9 +43,9 @@ proptest! {
     ) {
         let (store, clock) = (memory(), Hand::fast(1_000));
         let settings = Settings { attempts: 2, breaker_failures: 2, breaker_open_ms: 5, ..settings };
-        let failing = Arc::new(Faulty::new(store.clone(), seed, faults));
+        let failing = Shared::new(Faulty::new(store.clone(), seed, faults));
         let turns = Turns::new(seed);
-        let engine = insist(|| turns.open(Failing(Arc::clone(&failing)), settings.clone(), &clock));
+        let engine = insist(|| turns.open(failing.clone(), settings.clone(), &clock));
         let mut rest = facts.as_slice();
         for (number, cut) in cuts.iter().enumerate() {
             let (now, later) = rest.split_at((*cut).min(rest.len()));

@@ -10,7 +10,7 @@ use crate::world::{Hand, by_definition, memory, open, open_stepped, policy, tell
 
 /// How facts are handed in and what happens meanwhile.
 #[derive(Debug, Clone)]
-enum Deed {
+pub(crate) enum Deed {
     Offer(Vec<usize>),
     Settle,
     Checkpoint,
@@ -61,7 +61,7 @@ pub(crate) fn fact() -> impl Strategy<Value = Fact> {
     )
 }
 
-fn deeds(facts: usize) -> impl Strategy<Value = Vec<Deed>> {
+pub(crate) fn deeds(facts: usize) -> impl Strategy<Value = Vec<Deed>> {
     let offer = proptest::collection::vec(0..facts, 1..12).prop_map(Deed::Offer);
     let deed = prop_oneof![
         8 => offer,

@@ -1,7 +1,11 @@
 //! Whole engines, held to what they promise.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod correct;
 mod faults;
 mod law;
+mod ledger;
+mod serve;
+mod story;
 mod threads;
 mod world;

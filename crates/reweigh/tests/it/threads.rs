@@ -8,7 +8,7 @@ use reweigh_reading::{
     Action, Fact, Instant, Measure, OrderKey, ResetReason, Revision, Source, Unit, UserId,
 };
 
-use crate::world::{Hand, by_definition, on_disk, policy, tell_apart};
+use crate::world::{Hand, by_definition, on_disk, open_on, policy, tell_apart};
 
 /// How many readings each producer sends; `REWEIGH_THREADS_READINGS=250000` is the whole of it, in release.
 fn each() -> usize {
@@ -59,7 +59,7 @@ fn producers_replays_and_checkpoints_at_once_lose_nothing() {
     let clock = Hand::fast(1_000);
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings { checkpoint_facts: 2_000, settle_after_ms: 5, ..Settings::default() };
-    let engine = on_disk(folder.path(), settings, &clock);
+    let engine = open_on(on_disk(folder.path()), settings, &clock);
     let done = AtomicBool::new(false);
     let resets: Vec<Fact> = (0..20).map(|number| reset(number % users, 3_000 + 1_440 * number)).collect();
     let mut waits: Vec<Duration> = std::thread::scope(|scope| {
@@ -114,7 +114,7 @@ fn a_long_replay_ends_and_holds_nobody_up() {
     let clock = Hand::new();
     let folder = tempfile::tempdir().unwrap();
     let settings = Settings { turn_facts: 256, workers: 1, settle_after_ms: 0, ..Settings::default() };
-    let engine = on_disk(folder.path(), settings, &clock);
+    let engine = open_on(on_disk(folder.path()), settings, &clock);
     let scale = Source::new("scale").unwrap();
     let long = UserId::new("long").unwrap();
     let reading = |user: &UserId, minute: usize| {

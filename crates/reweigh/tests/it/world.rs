@@ -11,7 +11,7 @@ use reweigh_judge::{effective, fold};
 use reweigh_reading::{Clock, Fact, Instant, UserId};
 use reweigh_redb::{Options, Owner, RedbStore};
 use reweigh_state::{CheckedPolicy, Profile};
-use reweigh_store::{MemoryStore, Store, StoreId};
+use reweigh_store::{Faulty, MemoryStore, Store, StoreId};
 
 /// A clock that is moved by hand.
 #[derive(Clone, Debug)]
@@ -141,13 +141,40 @@ pub(crate) fn tell_apart(engine: &Engine, facts: &[Fact]) {
     }
 }
 
-/// An engine over a store on disk, with threads.
-pub(crate) fn on_disk(folder: &Path, settings: Settings, clock: &Hand) -> Engine {
-    let path = folder.join("x.redb");
-    let stores = move || -> Result<Arc<dyn Store>, OpenFault> {
-        let owner = Owner { pid: 1, host: "test".to_owned(), since: "today".to_owned() };
-        let options = Options { create: Some(StoreId::from_number(1)), ..Options::new(owner) };
-        Ok(Arc::new(RedbStore::open(&path, options)?))
-    };
+/// A store that is opened again by mending it.
+#[derive(Debug)]
+pub(crate) struct Shared<S>(Arc<Faulty<S>>);
+
+impl<S> Clone for Shared<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Store + 'static> Shared<S> {
+    pub(crate) fn new(store: Faulty<S>) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl<S: Store + 'static> Stores for Shared<S> {
+    fn open(&self) -> Result<Arc<dyn Store>, OpenFault> {
+        self.0.heal();
+        Ok(Arc::clone(&self.0) as Arc<dyn Store>)
+    }
+}
+
+/// An engine on a store, with threads.
+pub(crate) fn open_on(stores: impl Stores + 'static, settings: Settings, clock: &Hand) -> Engine {
     Engine::open(stores, policy(), settings.check().unwrap(), clock.clone()).unwrap()
+}
+
+/// A store on disk, in a folder.
+pub(crate) fn on_disk(folder: &Path) -> impl Stores + use<> {
+    let path = folder.join("weights.redb");
+    move || {
+        let owner = Owner { pid: 1, host: "test".to_owned(), since: "2030-01-01T00:00:00Z".to_owned() };
+        let options = Options { create: Some(StoreId::from_number(7)), ..Options::new(owner) };
+        Ok(Arc::new(RedbStore::open(&path, options)?) as Arc<dyn Store>)
+    }
 }
