@@ -41,6 +41,9 @@ fn produced(producer: usize, users: usize, count: usize) -> Vec<Fact> {
     facts
 }
 
+/// Minutes between two readings of a long life: a million of them are under eight years.
+const EVERY: usize = 4;
+
 fn reset(user: usize, minute: usize) -> Fact {
     let reason = ResetReason::new("asked").unwrap();
     let (user, source) = (UserId::new(&format!("user-{user:04}")).unwrap(), Source::new("operator").unwrap());
@@ -122,7 +125,7 @@ fn a_long_replay_ends_and_holds_nobody_up() {
         let measure = Measure::new(f64::from(tenths) / 10.0, Unit::Kilogram).unwrap();
         Fact::reading(user.clone(), at(minute), scale.clone(), measure)
     };
-    let mut facts: Vec<Fact> = (1..life).map(|day| reading(&long, 1_440 * day)).collect();
+    let mut facts: Vec<Fact> = (1..life).map(|number| reading(&long, EVERY * number)).collect();
     engine.ingest(facts.clone()).unwrap();
     engine.settle().unwrap();
     engine.checkpoint().unwrap();
@@ -131,7 +134,7 @@ fn a_long_replay_ends_and_holds_nobody_up() {
     engine.ingest(first.clone()).unwrap();
     facts.push(first);
     for number in 0..50 {
-        let more = reading(&long, 1_440 * (life + number));
+        let more = reading(&long, EVERY * (life + number));
         engine.ingest(more.clone()).unwrap();
         facts.push(more);
         let other = UserId::new(&format!("other-{number}")).unwrap();
