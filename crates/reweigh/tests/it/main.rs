@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod correct;
+mod erase;
 mod law;
 mod ledger;
+mod recover;
 mod serve;
 mod story;
+mod upkeep;
 mod world;
