@@ -516,12 +516,12 @@ fn read_back(
     let mut read = 0;
     let mut row = None;
     while let Some(token) = tokens.last() {
-        let JournalPlace { sequence, offset } = token.place;
+        let sequence = token.place.sequence;
         if row.as_ref().is_none_or(|(number, _)| *number != sequence) {
             row = Some((sequence, store.journal_row(Sequence::new(sequence))?));
         }
-        let found = row.as_ref().and_then(|(_, row)| row.as_ref()?.facts.get(usize::try_from(offset).ok()?));
-        if let Some(fact) = found.filter(|fact| *fact.user() == token.user) {
+        let kept = row.as_ref().and_then(|(_, row)| row.as_ref()).map_or(&[][..], |row| row.facts.as_slice());
+        for fact in meant(kept, token) {
             facts.push(Incoming { fact: fact.clone(), place: token.place });
             read += 1;
         }
@@ -530,8 +530,19 @@ fn read_back(
     Ok(read)
 }
 
+/// The fact that a token is of. A row that was written anew without an erased user has it in another place: then every
+/// fact of its key is meant, and what is there twice counts once.
+fn meant<'a>(row: &'a [Fact], token: &Token) -> Vec<&'a Fact> {
+    let is = |fact: &&Fact| *fact.user() == token.user && fact.key() == token.key;
+    let place = usize::try_from(token.place.offset).ok();
+    match place.and_then(|place| row.get(place)).filter(is) {
+        Some(fact) => vec![fact],
+        None => row.iter().filter(is).collect(),
+    }
+}
+
 /// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it said nothing".to_owned())
 }

@@ -1,4 +1,8 @@
 //! Real threads: producers, checkpoints, readers and late data at once.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how long an acknowledgement takes is printed, and decides nothing"
+)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
@@ -28,11 +32,8 @@ fn produced(producer: usize, users: usize, count: usize) -> Vec<Fact> {
         let tenths = u32::try_from(800 + (number * 13) % 17).unwrap();
         let measure = Measure::new(f64::from(tenths) / 10.0, Unit::Kilogram).unwrap();
         let fact = Fact::reading(user, at(minute), scale.clone(), measure);
-        if number % 10 == 9 {
-            late.push(fact)
-        } else {
-            facts.push(fact)
-        }
+        let pile = if number % 10 == 9 { &mut late } else { &mut facts };
+        pile.push(fact);
         if late.len() > 200 {
             facts.append(&mut late);
         }
@@ -86,7 +87,9 @@ fn producers_replays_and_checkpoints_at_once_lose_nothing() {
                 drop(engine.state(&UserId::new("user-0007").unwrap()).unwrap());
             }
         });
-        resets.iter().for_each(|reset| drop(engine.ingest(reset.clone()).unwrap()));
+        for reset in &resets {
+            engine.ingest(reset.clone()).unwrap();
+        }
         let waits = producers.into_iter().flat_map(|producer| producer.join().unwrap()).collect();
         done.store(true, Ordering::Relaxed);
         waits
