@@ -1,0 +1,9 @@
+//! What comes out of files.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod columns;
+mod faults;
+mod formats;
+mod round_trip;
+mod show;
