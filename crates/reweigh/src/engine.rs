@@ -192,7 +192,7 @@ impl Engine {
     /// Makes facts durable, and says where. When it returns they survive any crash; they are settled soon after.
     ///
     /// Each fact goes through the edge rule first, once and for all: what is refused is remembered among the
-    /// [rejects](Self::rejects) with its reason, and counted in the receipt. Offering a fact again is harmless.
+    /// rejected rows with its reason, and counted in the receipt. Offering a fact again is harmless.
     ///
     /// # Errors
     ///
@@ -260,7 +260,7 @@ impl Engine {
     }
 
     /// Waits until the tail that the last engine left is in memory.
-    fn catch_up(&self) -> Result<(), EngineError> {
+    pub(crate) fn catch_up(&self) -> Result<(), EngineError> {
         let (answer, answers) = crossbeam_channel::bounded(1);
         self.core.offers.send(Offer::CatchUp(answer)).map_err(|_| EngineError::Closed)?;
         self.core.drive.wait(&answers).unwrap_or(Err(EngineError::Closed))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reweigh_reading::{ReadingId, UserId};
+use reweigh_reading::{Instant, ReadingId, UserId};
 use reweigh_state::Fingerprint;
 use reweigh_store::StoreError;
 
@@ -63,6 +63,14 @@ pub enum EngineError {
         /// The id.
         id: ReadingId,
     },
+    /// The user has no reading so early.
+    #[error("user {user} has no reading at or before {at}; ask about a later instant")]
+    NoReadingBefore {
+        /// Whose.
+        user: UserId,
+        /// The instant.
+        at: Instant,
+    },
     /// The user has no such version.
     #[error("user {user} has no version {version}")]
     NoVersion {
@@ -93,6 +101,7 @@ impl EngineError {
             Self::OtherPolicy { .. } => "engine_other_policy",
             Self::NoUser(_) => "engine_no_user",
             Self::NoReading { .. } => "engine_no_reading",
+            Self::NoReadingBefore { .. } => "engine_no_reading_before",
             Self::NoVersion { .. } => "engine_no_version",
             Self::NoRevision(_) => "engine_no_revision",
             Self::Refused(_) => "engine_refused",
@@ -115,6 +124,7 @@ impl EngineError {
             Self::OtherPolicy { .. }
             | Self::NoUser(_)
             | Self::NoReading { .. }
+            | Self::NoReadingBefore { .. }
             | Self::NoVersion { .. }
             | Self::NoRevision(_)
             | Self::Refused(_) => Remedy::FixInput,

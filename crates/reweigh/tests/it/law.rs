@@ -25,9 +25,9 @@ fn instant(minute: i64) -> Instant {
 }
 
 /// A fact of a small world, so that ids, keys and contents meet.
-fn fact() -> impl Strategy<Value = Fact> {
+pub(crate) fn fact() -> impl Strategy<Value = Fact> {
     let minute = prop_oneof![4 => (0..40_i64).prop_map(|day| day * 1_440 + 420), 1 => 0..60_000_i64];
-    let value = prop_oneof![6 => (780..830_i64).prop_map(|it| it as f64 / 10.0), 1 => 40.0..200.0_f64];
+    let value = prop_oneof![6 => (780..830_i32).prop_map(|it| f64::from(it) / 10.0), 1 => 40.0..200.0_f64];
     let kind = 0..24_u8;
     (0..3_u8, minute, 0..2_u8, value, kind, 0..12_u8, 0..3_u32).prop_map(
         |(user, minute, source, value, kind, id, revision)| {
@@ -149,7 +149,7 @@ fn live(
                     drop(engine);
                 }
                 reopened += 1;
-                engine = open(settings[reopened % 2]);
+                engine = open(if reopened % 2 == 0 { settings[0] } else { settings[1] });
             }
         }
     }
