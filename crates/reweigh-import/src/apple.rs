@@ -1,6 +1,7 @@
 //! The export of Apple Health: an XML file with an element for each record of any kind.
 
 use memchr::memchr;
+use memchr::memmem::Finder;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use reweigh_reading::{Action, Revision};
@@ -23,11 +24,12 @@ const HEIGHT: &str = "HKQuantityTypeIdentifierHeight";
 pub(crate) struct AppleRecords {
     window: Window,
     line: u64,
+    names: [Finder<'static>; 2],
 }
 
 impl AppleRecords {
     pub(crate) fn new(window: Window) -> Self {
-        Self { window, line: 1 }
+        Self { window, line: 1, names: [BODY_MASS, HEIGHT].map(|name| Finder::new(name.as_bytes())) }
     }
 
     /// Goes to the next `<`, and says how far it is to the one behind; nothing at the end of the file.
@@ -81,21 +83,29 @@ impl Rows for AppleRecords {
         while !sink.is_full() {
             let Some(piece) = self.piece()? else { return Ok(false) };
             let bytes = self.window.unread().get(..piece.bytes).unwrap_or_default();
-            if let Some(attributes) = bytes.strip_prefix(b"<Record")
-                && attributes.first().is_none_or(u8::is_ascii_whitespace)
-            {
-                let bytes = bytes.trim_ascii_end();
-                if is_of_interest(bytes) {
-                    let (text, is_latin1) = decoded(bytes);
-                    if is_latin1 {
-                        sink.latin1(self.line);
-                    }
-                    if let Err(refusal) = record(&text, maker, sink) {
-                        sink.reject(self.line, refusal, bytes);
-                    }
-                } else {
-                    sink.skip(Skip::OtherMeasurement);
+            let is_record = bytes.strip_prefix(b"<Record").is_some_and(|rest| !starts_a_word(rest));
+            if is_of_interest(&self.names, bytes) {
+                let (text, is_latin1) = decoded(bytes.trim_ascii_end());
+                if is_latin1 {
+                    sink.latin1(self.line);
                 }
+                let read = if is_record {
+                    record(&text, maker, sink)
+                } else {
+                    Err(Refusal::xml("this is no record"))
+                };
+                let read = read.and_then(|rest| {
+                    if is_of_interest(&self.names, rest) {
+                        Err(Refusal::xml("a tag is not opened"))
+                    } else {
+                        Ok(())
+                    }
+                });
+                if let Err(refusal) = read {
+                    sink.reject(self.line, refusal, bytes.trim_ascii_end());
+                }
+            } else if is_record {
+                sink.skip(Skip::OtherMeasurement);
             }
             self.take(piece.bytes);
         }
@@ -104,24 +114,29 @@ impl Rows for AppleRecords {
 }
 
 /// Whether the name of a type that is read stands anywhere in the tag. Most records are steps and heart beats.
-fn is_of_interest(record: &[u8]) -> bool {
-    [BODY_MASS, HEIGHT].iter().any(|name| memchr::memmem::find(record, name.as_bytes()).is_some())
+fn is_of_interest(names: &[Finder<'_>], record: &[u8]) -> bool {
+    record.len() > HEIGHT.len() && names.iter().any(|name| name.find(record).is_some())
 }
 
-/// Reads one tag.
-fn record(text: &str, maker: &mut Maker, sink: &mut Sink<'_>) -> Result<(), Refusal> {
-    let broken = |what: String| Refusal::Xml { what: what.into() };
+fn starts_a_word(rest: &[u8]) -> bool {
+    rest.first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Reads one tag, and gives back what stands behind it.
+fn record<'a>(text: &'a str, maker: &mut Maker, sink: &mut Sink<'_>) -> Result<&'a [u8], Refusal> {
     let mut reader = Reader::from_str(text);
     let tag = match reader.read_event() {
         Ok(Event::Start(tag) | Event::Empty(tag)) => tag,
-        Ok(_) => return Err(broken("this is no tag".to_owned())),
-        Err(error) => return Err(broken(error.to_string())),
+        Ok(_) => return Err(Refusal::xml("this is no tag")),
+        Err(error) => return Err(Refusal::xml(&error.to_string())),
     };
-    let fields = Fields::of(&tag).map_err(broken)?;
+    let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(end..).unwrap_or_default();
+    let fields = Fields::of(&tag).map_err(|what| Refusal::xml(&what))?;
     let kind = fields.kind.as_deref().unwrap_or_default();
     if kind != BODY_MASS && kind != HEIGHT {
         sink.skip(Skip::OtherMeasurement);
-        return Ok(());
+        return Ok(rest);
     }
     let user = maker.user(None)?;
     let at = maker.date(fields.start.as_deref())?;
@@ -135,7 +150,7 @@ fn record(text: &str, maker: &mut Maker, sink: &mut Sink<'_>) -> Result<(), Refu
     };
     let fact = maker.admit(parts, action, maker.file_received(), sink.tally)?;
     sink.fact(fact);
-    Ok(())
+    Ok(rest)
 }
 
 /// The attributes of a record that say something here.

@@ -6,10 +6,8 @@
 use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::error::ImportError;
+use crate::rows::ROW_BYTES_MAX;
 use crate::window::Window;
-
-/// The largest object that is taken.
-pub(crate) const OBJECT_BYTES_MAX: usize = 256 * 1024;
 
 /// An array whose elements are rows: its key, and how many objects and arrays it is in.
 pub(crate) type Target = (&'static str, usize);
@@ -120,7 +118,7 @@ impl Elements {
         let targets = if self.place == Place::Top { self.targets } else { &[] };
         loop {
             let room = self.window.unread();
-            let room = room.get(..OBJECT_BYTES_MAX).unwrap_or(room);
+            let room = room.get(..ROW_BYTES_MAX).unwrap_or(room);
             match scan(room, 0, targets) {
                 End::Closed { bytes } => {
                     return Ok(Some(Element { line: self.line, bytes, kind: ElementKind::Object }));
@@ -132,7 +130,7 @@ impl Elements {
                 }
                 End::Row { .. } | End::Open { .. } => {
                     let bytes = room.len();
-                    if bytes == OBJECT_BYTES_MAX || !self.window.fill()? {
+                    if bytes == ROW_BYTES_MAX || !self.window.fill()? {
                         return Ok(Some(Element { line: self.line, bytes, kind: ElementKind::Open }));
                     }
                 }
@@ -144,7 +142,7 @@ impl Elements {
     fn pass_behind(&mut self, depth: usize) -> Result<(), ImportError> {
         loop {
             let unread = self.window.unread();
-            let room = unread.get(..OBJECT_BYTES_MAX).unwrap_or(unread);
+            let room = unread.get(..ROW_BYTES_MAX).unwrap_or(unread);
             match scan(room, depth, self.targets) {
                 End::Closed { bytes } => {
                     self.take(bytes);
@@ -161,9 +159,9 @@ impl Elements {
                     self.place = Place::Among { depth: depth + 1 };
                     return Ok(());
                 }
-                End::Open { depth } => {
+                End::Open { depth, .. } => {
                     let bytes = room.len();
-                    if bytes == OBJECT_BYTES_MAX {
+                    if bytes == ROW_BYTES_MAX {
                         self.take(bytes);
                         self.place = Place::Behind { depth };
                         return Ok(());
@@ -186,9 +184,12 @@ enum End {
     Rows { bytes: usize, depth: usize },
     /// Before an object that stands where a key should: the array before it was closed too early.
     Row { bytes: usize },
-    /// At the end of the text, so deep.
-    Open { depth: usize },
+    /// At the end of the text, or too deep in it.
+    Open { bytes: usize, depth: usize },
 }
+
+/// How many objects and arrays may be in one another. The library takes fewer than 128.
+const DEPTH_MAX: usize = 120;
 
 /// Goes through a text that begins `depth` brackets deep.
 ///
@@ -205,7 +206,7 @@ fn scan(text: &[u8], depth: usize, targets: &[Target]) -> End {
         at += 1;
         match byte {
             b'"' => {
-                let Some(end) = string_end(text, at) else { return End::Open { depth } };
+                let Some(end) = string_end(text, at) else { break };
                 string = text.get(at..end).unwrap_or_default();
                 at = end + 1;
                 after_comma = false;
@@ -218,6 +219,9 @@ fn scan(text: &[u8], depth: usize, targets: &[Target]) -> End {
                     && targets.iter().any(|(name, deep)| name.as_bytes() == key && *deep + 1 == depth);
                 if is_rows {
                     return End::Rows { bytes: at, depth };
+                }
+                if depth > DEPTH_MAX {
+                    return End::Open { bytes: at, depth };
                 }
                 key = &[];
                 after_comma = false;
@@ -236,7 +240,7 @@ fn scan(text: &[u8], depth: usize, targets: &[Target]) -> End {
             _ => {}
         }
     }
-    End::Open { depth }
+    End::Open { bytes: text.len(), depth }
 }
 
 /// The place of the quote or line break that ends a string.
@@ -255,11 +259,27 @@ fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Where, in an element that is none, the next one may begin: at a bracket from which `is_row` can read one.
+/// How many bytes are looked at, in all tries together, before a stretch of text is given up.
+const TRIED_BYTES_MAX: usize = 16 * ROW_BYTES_MAX;
+
+/// Where, in an element that is none, the next one begins: at a bracket where a whole object stands that `is_row`.
+///
+/// Where in strings the brackets are is not asked, because a quote may be what is missing. So each is tried; a text that
+/// makes many long tries is given up as a whole, and the time for a file stays in proportion to its length.
 pub(crate) fn resume(text: &[u8], is_row: impl Fn(&[u8]) -> bool) -> usize {
-    let starts = memchr_iter(b'{', text).filter(|start| *start > 0);
-    let mut rows = starts.filter(|start| text.get(*start..).is_some_and(&is_row));
-    rows.next().unwrap_or(text.len())
+    let mut tried = 0;
+    for start in memchr_iter(b'{', text).filter(|start| *start > 0) {
+        let rest = text.get(start..).unwrap_or_default();
+        tried += match scan(rest, 0, &[]) {
+            End::Closed { bytes } if rest.get(..bytes).is_some_and(&is_row) => return start,
+            End::Closed { bytes } | End::Open { bytes, .. } => bytes,
+            End::Rows { .. } | End::Row { .. } => 0,
+        };
+        if tried > TRIED_BYTES_MAX {
+            break;
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]

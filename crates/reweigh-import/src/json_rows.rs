@@ -1,12 +1,16 @@
 //! Rows that are JSON objects in a text of any layout.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
 use crate::batch::Sink;
-use crate::elements::{Element, ElementKind, Elements, OBJECT_BYTES_MAX, Target, resume};
+use crate::elements::{Element, ElementKind, Elements, Target, resume};
 use crate::error::ImportError;
 use crate::json_line::{Keys, fact_of_text};
 use crate::maker::Maker;
 use crate::refusal::Refusal;
-use crate::rows::Rows;
+use crate::rows::{ROW_BYTES_MAX, Rows};
 use crate::settings::Settings;
 use crate::text::decoded;
 use crate::window::Window;
@@ -45,8 +49,8 @@ impl<F: Objects> JsonRows<F> {
                 }
                 self.format.object(&text, maker, sink)
             }
-            ElementKind::Open if bytes.len() == OBJECT_BYTES_MAX => {
-                Err(Refusal::RowTooLarge { bytes_max: OBJECT_BYTES_MAX })
+            ElementKind::Open if bytes.len() == ROW_BYTES_MAX => {
+                Err(Refusal::RowTooLarge { bytes_max: ROW_BYTES_MAX })
             }
             ElementKind::Open => Err(Refusal::Json { what: "the object does not end".into() }),
             ElementKind::Stray => Err(Refusal::Json { what: "this is no object".into() }),
@@ -91,18 +95,43 @@ impl Objects for FlatObjects {
     }
 
     fn begins_a_row(text: &[u8]) -> bool {
-        let mut objects = serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Map<_, _>>();
-        let first: Option<Result<serde_json::Map<String, serde_json::Value>, _>> = objects.next();
-        matches!(first, Some(Ok(object)) if object.len() > 2)
+        first_value::<KeyCount>(text).is_some_and(|keys| keys.0 > 2)
+    }
+}
+
+/// How many keys an object has. A user, a date and a weight are three.
+struct KeyCount(usize);
+
+impl<'de> Deserialize<'de> for KeyCount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = KeyCount;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KeyCount, A::Error> {
+                let mut count = 0;
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(KeyCount(count))
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
     }
 }
 
 /// Reads the value at the beginning of a text, whatever comes behind it.
-pub(crate) fn first_value<'a, T: serde::Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+pub(crate) fn first_value<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
     T::deserialize(&mut serde_json::Deserializer::from_slice(text)).ok()
 }
 
 /// Reads a whole text.
-pub(crate) fn parsed<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
+pub(crate) fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
     serde_json::from_str(text).map_err(|error| Refusal::Json { what: error.to_string().into() })
 }

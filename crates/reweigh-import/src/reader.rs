@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use crate::archive::Archive;
 use crate::batch::{Batch, Sink, Tally};
-use crate::elements::OBJECT_BYTES_MAX;
 use crate::error::ImportError;
 use crate::input::{Counted, Input, InputKind, MAGIC_BYTES, Packing, begin, unpacked};
 use crate::maker::Maker;
-use crate::rows::Rows;
+use crate::rows::{ROW_BYTES_MAX, Rows};
 use crate::settings::{Format, Settings};
 use crate::sniff::{self, Opened};
 use crate::window::Window;
@@ -102,7 +101,8 @@ impl Reader {
         &self.tally
     }
 
-    /// The next rows, at most `rows_max` of them; nothing at the end of the file.
+    /// The next rows, at most `rows_max` of them, or one more if the last says two things; nothing at the end of the
+    /// file.
     ///
     /// # Errors
     ///
@@ -187,7 +187,7 @@ fn open_plain(
     if packing == Packing::Zip {
         return Err(ImportError::ArchiveInStream);
     }
-    sniff::open(Window::new(unpacked(packing, read)?, OBJECT_BYTES_MAX), settings)
+    sniff::open(Window::new(unpacked(packing, read)?, ROW_BYTES_MAX), settings)
 }
 
 /// Opens the next file of an archive that is what its name says.
@@ -200,7 +200,7 @@ fn open_member(
         if settings.format == Format::Auto {
             settings.format = member.format;
         }
-        match sniff::open(Window::new(member.read, OBJECT_BYTES_MAX), &settings) {
+        match sniff::open(Window::new(member.read, ROW_BYTES_MAX), &settings) {
             Ok(opened) => return Ok(Some((opened, member.name))),
             // Archives hold much else, and empty files too.
             Err(ImportError::NotThisFormat { .. } | ImportError::UnknownFormat | ImportError::Empty) => {}

@@ -99,6 +99,10 @@ impl Refusal {
         }
     }
 
+    pub(crate) fn xml(what: &str) -> Self {
+        Self::Xml { what: what.into() }
+    }
+
     pub(crate) fn missing_id() -> Self {
         Self::missing(TextField::Id, reweigh_reading::GivenId::BYTES_MAX)
     }

@@ -104,12 +104,14 @@ fn form(prefix: &[u8]) -> Result<Form, ImportError> {
     match prefix.trim_ascii_start() {
         [b'{' | b'[', ..] => Ok(Form::Json),
         [b'<', ..] => Ok(Form::Xml),
-        // Text has no zero bytes, and UTF-16 without its mark has one beside nearly every character.
-        _ if memchr(0, prefix).is_some() => {
-            let zeros = memchr::memchr_iter(0, prefix).count();
-            Err(if zeros * 3 > prefix.len() { ImportError::WideText } else { ImportError::UnknownFormat })
-        }
-        _ => Ok(Form::Table),
+        // The first line may be the one that is broken.
+        _ if is_in_lines(prefix) => Ok(Form::Json),
+        // UTF-16 without its mark has a zero beside nearly every character. A few zeros are damage, and cost their rows.
+        _ => match (memchr::memchr_iter(0, prefix).count(), prefix.len()) {
+            (zeros, bytes) if zeros > bytes / 3 => Err(ImportError::WideText),
+            (zeros, bytes) if zeros > bytes / 50 => Err(ImportError::UnknownFormat),
+            _ => Ok(Form::Table),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ const TARGETS: &[Target] = &[("entry", 1), ("groups", 2)];
 
 /// What is found in a text, and on which lines.
 fn found(text: &str) -> Vec<String> {
-    let window = Window::new(Box::new(Cursor::new(text.to_owned().into_bytes())), OBJECT_BYTES_MAX);
+    let window = Window::new(Box::new(Cursor::new(text.to_owned().into_bytes())), ROW_BYTES_MAX);
     let mut elements = Elements::new(window, TARGETS);
     let mut found = Vec::new();
     while let Some(element) = elements.next().unwrap() {
@@ -53,13 +53,14 @@ fn a_mistake_costs_its_own_object() {
 fn reading_goes_on_where_a_row_can_be_read() {
     let is_row = |text: &[u8]| text.starts_with(b"{\"b\"");
     assert_eq!(resume(b"{\"a\":{},{\"b\":1}", is_row), 8);
+    assert_eq!(resume(b"{\"a:{},{\"b\":1}", is_row), 7);
     assert_eq!(resume(b"{\"b\":1", is_row), 6);
 }
 
 /// Proves W23.
 #[test]
 fn what_does_not_end_is_cut_and_memory_stays() {
-    let text = format!("[{{\"a\":\"{}\"}},{{\"b\":1}}]", "x".repeat(2 * OBJECT_BYTES_MAX));
+    let text = format!("[{{\"a\":\"{}\"}},{{\"b\":1}}]", "x".repeat(2 * ROW_BYTES_MAX));
     let kinds: Vec<String> = found(&text).iter().map(|line| line.chars().take(16).collect()).collect();
     assert_eq!(kinds.first().map(String::as_str), Some("1 Open {\"a\":\"xxx"));
     assert_eq!(kinds.last().map(String::as_str), Some("1 Object {\"b\":1}"));
