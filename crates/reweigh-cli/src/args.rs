@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::command::{completions, config, digest, man, run, status};
+use crate::command::{completions, config, digest, explain, man, run, show, status};
 use crate::failure::Exit;
 use crate::output;
 
@@ -80,6 +80,10 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Read files, keep every fact, settle every user, and say what came of it
     Run(run::Args),
+    /// One user: the estimate now, its trend, the last readings, and a plot
+    Show(show::Args),
+    /// Why a reading got its verdict, and what would have changed it
+    Explain(explain::Args),
     /// How the store is doing
     Status(status::Args),
     /// One line: the hash over all users

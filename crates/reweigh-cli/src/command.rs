@@ -3,8 +3,10 @@
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod digest;
+pub(crate) mod explain;
 pub(crate) mod man;
 pub(crate) mod run;
+pub(crate) mod show;
 pub(crate) mod status;
 
 use crate::args::{Command, Global};
@@ -32,6 +34,8 @@ impl Context {
 pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Explain(args) => explain::run(&args, context),
         Command::Status(args) => status::run(&args, context),
         Command::Digest(args) => digest::run(&args, context),
         Command::Config(args) => config::run(&args, context),
