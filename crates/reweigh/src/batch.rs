@@ -3,6 +3,8 @@
 use reweigh_reading::{Fact, Instant};
 use reweigh_store::{Rejected, Sequence};
 
+use crate::ledger::FactName;
+
 /// Facts and rejected rows that are offered together and become durable together.
 ///
 /// ```
@@ -46,6 +48,10 @@ pub struct Receipt {
     pub offset: u32,
     /// How many facts were taken.
     pub accepted: u32,
-    /// How many were refused at the edge. They are among the rejects.
+    /// How many facts were refused at the edge. They are among the rejects. Rows that came as [rejects](Batch::rejects)
+    /// are not counted here: whoever handed them in knows.
     pub refused: u32,
+    /// The facts that were taken, in the order they were handed in: [what became of
+    /// them](crate::Engine::outcome) can be asked.
+    pub facts: Vec<FactName>,
 }

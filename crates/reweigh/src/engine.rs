@@ -18,6 +18,7 @@ use crate::drive::{Bell, Drive, Stepper};
 use crate::error::EngineError;
 use crate::keeper::{Keeper, Stores};
 use crate::lane::Job;
+use crate::ledger::FactName;
 use crate::machine::Machine;
 use crate::settings::{CheckedSettings, WhenFull};
 use crate::steward::{Order, Steward};
@@ -216,15 +217,17 @@ impl Engine {
         }
         self.core.counts.refused.add(u64::from(refused));
         if taken.is_empty() && rejects.is_empty() {
-            return Ok(Receipt { row: Sequence::START, offset: 0, accepted: 0, refused });
+            return Ok(Receipt { row: Sequence::START, offset: 0, accepted: 0, refused, facts: Vec::new() });
         }
         self.wait_for_room()?;
         let (answer, answers) = crossbeam_channel::bounded(1);
+        let names = FactName::of_all(&taken);
         let offer = Offer::Batch(Offered { facts: taken, rejects, refused, answer });
         if self.core.is_closing() || self.core.offers.send(offer).is_err() {
             return Err(EngineError::Closed);
         }
-        self.core.drive.wait(&answers).unwrap_or(Err(EngineError::Closed))
+        let receipt = self.core.drive.wait(&answers).unwrap_or(Err(EngineError::Closed))?;
+        Ok(Receipt { facts: names, ..receipt })
     }
 
     fn wait_for_room(&self) -> Result<(), EngineError> {

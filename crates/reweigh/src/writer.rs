@@ -172,11 +172,12 @@ impl Writer {
                 return;
             }
         };
+        self.core.receipts.appended(row);
         self.core.counts.groups.add(1);
         self.core.counts.acknowledged.add(facts.len() as u64);
         for (answer, offset, accepted, refused) in answers {
             let (offset, accepted) = (narrow(offset), narrow(accepted));
-            let _ = answer.send(Ok(Receipt { row, offset, accepted, refused }));
+            let _ = answer.send(Ok(Receipt { row, offset, accepted, refused, facts: Vec::new() }));
         }
         if !self.behind {
             self.take_up(JournalRow { sequence: row, facts, rejects });

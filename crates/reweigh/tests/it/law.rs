@@ -11,7 +11,7 @@ use crate::world::{Hand, by_definition, memory, open, open_stepped, policy};
 
 /// How facts are handed in and what happens meanwhile.
 #[derive(Debug, Clone)]
-enum Deed {
+pub(crate) enum Deed {
     Offer(Vec<usize>),
     Settle,
     Checkpoint,
@@ -62,7 +62,7 @@ pub(crate) fn fact() -> impl Strategy<Value = Fact> {
     )
 }
 
-fn deeds(facts: usize) -> impl Strategy<Value = Vec<Deed>> {
+pub(crate) fn deeds(facts: usize) -> impl Strategy<Value = Vec<Deed>> {
     let offer = proptest::collection::vec(0..facts, 1..12).prop_map(Deed::Offer);
     let deed = prop_oneof![
         8 => offer,
@@ -75,7 +75,7 @@ fn deeds(facts: usize) -> impl Strategy<Value = Vec<Deed>> {
     proptest::collection::vec(deed, 1..20)
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     (1..4_usize, 1..40_usize, 1..6_usize, 16..40_usize, 1..5_usize, 1..20_usize, 0..1_500_u32).prop_map(
         |(workers, readings, buffer, turn, snapshots, transaction, after)| Settings {
             workers,

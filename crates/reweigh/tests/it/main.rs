@@ -6,5 +6,6 @@
 )]
 
 mod law;
+mod ledger;
 mod story;
 mod world;
