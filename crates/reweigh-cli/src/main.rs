@@ -16,6 +16,7 @@ mod paint;
 mod row;
 mod screen;
 mod session;
+mod sheet;
 mod stores;
 mod table;
 mod words;

@@ -3,6 +3,7 @@
 mod dry;
 mod intake;
 mod offer;
+mod outcome;
 mod progress;
 mod summary;
 
@@ -23,6 +24,7 @@ use crate::words::count;
 use dry::Copied;
 use intake::{Given, Intake};
 use offer::Taken;
+use outcome::Odd;
 use progress::Progress;
 use summary::Summary;
 
@@ -173,20 +175,32 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     );
     progress.end();
     let mut summary = said?;
+    let odd = if context.global.json { Vec::new() } else { outcome::odd_ones(&session, &taken)? };
+    if let Some(path) = &args.output {
+        outcome::write(&session, &taken, path, context)?;
+    }
     session.close()?;
     summary.took(watch.seconds());
-    finish(args, context, &taken, &summary)
+    finish(args, context, &taken, &summary, &odd)
 }
 
 /// Says what came of it, and how to end.
-fn finish(args: &Args, context: &Context, taken: &Taken, summary: &Summary) -> Result<Exit, Failure> {
+fn finish(
+    args: &Args,
+    context: &Context,
+    taken: &Taken,
+    summary: &Summary,
+    odd: &[Odd],
+) -> Result<Exit, Failure> {
     for note in taken.notes() {
         context.screen.note(&note);
     }
     if context.global.json {
         output::print_json(&summary)?;
     } else {
-        output::print(&summary.text(args, taken, context.paint))?;
+        let mut text = summary.text(taken, context.paint);
+        text.push_str(&outcome::told(odd, taken, args.dry_run));
+        output::print(&text)?;
     }
     if let Some(failure) = taken.failure() {
         return Err(failure.clone());

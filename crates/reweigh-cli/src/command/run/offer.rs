@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_channel::{Receiver, bounded};
-use reweigh::Batch;
+use reweigh::{Batch, Ledger};
 use reweigh_import::{ImportErrorKind, RejectedRow, RejectsWriter, Tally};
 use reweigh_reading::{Clock, Instant};
 use reweigh_store::Rejected;
@@ -27,9 +27,11 @@ const OFFERING: usize = 2;
 pub(super) struct Taken {
     /// How each file was read, added up.
     pub(super) tally: Tally,
+    /// The facts, to ask later what became of them.
+    pub(super) ledger: Ledger,
     /// Rows that are kept: facts, and refused rows with their reasons.
     facts: u64,
-    pub(super) refused: u64,
+    refused: u64,
     files: usize,
     file: Option<Arc<str>>,
     /// Where refused rows were written, if there are any.
@@ -44,8 +46,9 @@ impl Taken {
         self.facts + self.refused
     }
 
-    pub(super) fn facts(&self) -> u64 {
-        self.facts
+    /// Rows that were refused before the engine saw them.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused
     }
 
     /// What was read, in words.
@@ -163,15 +166,15 @@ impl Offers<'_> {
         if !rejects.is_empty() {
             self.rejects.lock().unwrap_or_else(PoisonError::into_inner).write(file, &rejects)?;
         }
-        let offered = facts.len() as u64;
         let rejects: Vec<Rejected> =
             rejects.into_iter().map(|rejected| self.rejected(file, rejected)).collect();
         let refused = rejects.len() as u64;
         let receipt =
             self.session.engine.ingest(Batch { facts, rejects, received: Some(self.received) })?;
         let mut taken = self.taken();
-        taken.facts += offered - u64::from(receipt.refused);
-        taken.refused += refused + u64::from(receipt.refused);
+        taken.facts += u64::from(receipt.accepted);
+        taken.refused += refused;
+        taken.ledger.add(&receipt);
         Ok(())
     }
 

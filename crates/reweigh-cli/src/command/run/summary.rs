@@ -1,10 +1,9 @@
 //! What a run came to.
 
-use reweigh::Status;
-use reweigh_reading::Instant;
+use reweigh::{Role, Status, StoryLine};
+use reweigh_reading::{Instant, UserId};
 use serde::Serialize;
 
-use super::Args;
 use super::offer::Taken;
 use crate::failure::{Exit, Failure};
 use crate::paint::Paint;
@@ -46,25 +45,28 @@ impl Summary {
         let engine = &session.engine;
         engine.settle()?;
         engine.checkpoint()?;
+        let tally = engine.tally(&taken.ledger)?;
+        let users = taken.ledger.users();
+        // A telling that lost counts as superseded, so without those there is nothing to look for.
+        let conflicts = if tally.superseded == 0 { 0 } else { conflicts(session, users)? };
         let digest = engine.digest()?;
         let status = engine.status()?;
-        let duplicate = status.duplicates;
         Ok(Self {
-            read: taken.kept(),
-            accepted: taken.facts() - duplicate,
-            rejected: 0,
-            held: 0,
-            duplicate,
-            superseded: 0,
-            retracted: 0,
-            correction: 0,
-            refused: taken.refused,
-            unsettled: 0,
-            users: status.users,
-            resets: 0,
+            read: taken.ledger.read() + taken.refused(),
+            accepted: tally.accepted,
+            rejected: tally.rejected,
+            held: tally.held,
+            duplicate: tally.duplicate,
+            superseded: tally.superseded,
+            retracted: tally.retracted,
+            correction: tally.correction,
+            refused: tally.refused + taken.refused(),
+            unsettled: tally.unsettled,
+            users: users.len() as u64,
+            resets: status.store.audit.saturating_sub(before.store.audit),
             replays: status.replays - before.replays,
             revisions: status.store.outbox.saturating_sub(before.store.outbox),
-            conflicts: 0,
+            conflicts,
             pinned: status.store.pinned,
             digest: digest.to_string(),
             now: now.to_string(),
@@ -130,15 +132,64 @@ impl Summary {
         Err(Failure::new(Exit::Unexpected, "counts", message))
     }
 
-    /// What a person wants to know.
-    pub(super) fn text(&self, _args: &Args, taken: &Taken, _paint: Paint) -> String {
-        let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]);
-        table.row(["read", &count(self.read), &format!("rows of {}", taken.from())]);
+    /// What a person wants to know: what became of the rows, and what stands there now.
+    pub(super) fn text(&self, taken: &Taken, paint: Paint) -> String {
+        let mut text = format!(
+            "{} {} of {} in {:.2} s\n",
+            paint.bold(count(self.read)),
+            if self.read == 1 { "row" } else { "rows" },
+            taken.from(),
+            self.seconds
+        );
+        let mut table = Table::new(&[Align::Right, Align::Left, Align::Left]).indented("  ");
         for (name, many) in self.parts() {
-            if many > 0 {
-                table.row([format!("  {name}"), count(many)]);
+            if many > 0 || name == "accepted" {
+                table.row([count(many), name.to_owned(), meaning(name, taken)]);
             }
         }
-        format!("{}digest {}\n", table.text(), self.digest)
+        text.push_str(&table.text());
+        let some = |many, one: &str, more: &str| (many > 0).then(|| counted(many, one, more));
+        let facts = [
+            some(self.users, "user", "users"),
+            some(self.resets, "reset", "resets"),
+            some(self.replays, "replay", "replays"),
+            some(self.revisions, "revision", "revisions"),
+            some(self.conflicts, "conflict", "conflicts"),
+            some(self.pinned, "user pinned", "users pinned"),
+        ];
+        let facts: Vec<String> = facts.into_iter().flatten().collect();
+        if !facts.is_empty() {
+            text.push_str(&format!("{}\n", facts.join(", ")));
+        }
+        text.push_str(&format!("digest {}\n", self.digest));
+        text
     }
+}
+
+/// What a word of the counts means.
+fn meaning(name: &str, taken: &Taken) -> String {
+    match name {
+        "accepted" => "part of the estimate".to_owned(),
+        "rejected" => "kept, and no part of the estimate".to_owned(),
+        "held" => "still being weighed; the next readings decide".to_owned(),
+        "duplicate" => "there already".to_owned(),
+        "superseded" => "another telling stands in its place".to_owned(),
+        "retracted" => "taken back".to_owned(),
+        "correction" => "no reading: a retraction, reset or height".to_owned(),
+        "refused" => match &taken.rejects {
+            Some(path) => format!("not taken in; {} says why", path.display()),
+            None => "not taken in".to_owned(),
+        },
+        _ => "of users that are not settled".to_owned(),
+    }
+}
+
+fn conflicts(session: &Session, users: &[UserId]) -> Result<u64, Failure> {
+    let mut found = 0;
+    for user in users {
+        let lines = session.engine.story(user)?.map(|story| story.lines).unwrap_or_default();
+        let lost = |line: &&StoryLine| line.role == Role::Superseded { conflict: true };
+        found += lines.iter().filter(lost).count() as u64;
+    }
+    Ok(found)
 }
