@@ -63,6 +63,14 @@ pub enum EngineError {
         /// The id.
         id: ReadingId,
     },
+    /// What has that id is no reading, so it has no weight to be amended.
+    #[error("{id} of user {user} is no reading; retract it and tell it anew")]
+    NotAReading {
+        /// Whose.
+        user: UserId,
+        /// The id.
+        id: ReadingId,
+    },
     /// The user has no reading so early.
     #[error("user {user} has no reading at or before {at}; ask about a later instant")]
     NoReadingBefore {
@@ -101,6 +109,7 @@ impl EngineError {
             Self::OtherPolicy { .. } => "engine_other_policy",
             Self::NoUser(_) => "engine_no_user",
             Self::NoReading { .. } => "engine_no_reading",
+            Self::NotAReading { .. } => "engine_not_a_reading",
             Self::NoReadingBefore { .. } => "engine_no_reading_before",
             Self::NoVersion { .. } => "engine_no_version",
             Self::NoRevision(_) => "engine_no_revision",
@@ -124,6 +133,7 @@ impl EngineError {
             Self::OtherPolicy { .. }
             | Self::NoUser(_)
             | Self::NoReading { .. }
+            | Self::NotAReading { .. }
             | Self::NoReadingBefore { .. }
             | Self::NoVersion { .. }
             | Self::NoRevision(_)

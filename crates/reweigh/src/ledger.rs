@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
-use reweigh_reading::{Action, Fact, ReadingId, Revision, UserId};
+use reweigh_reading::{Fact, ReadingId, Revision, UserId};
 use reweigh_state::{Outcome, Verdict};
 use xxhash_rust::xxh3::xxh3_64;
 

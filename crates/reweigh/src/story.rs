@@ -261,7 +261,7 @@ impl Story {
             resets: fold.parts.iter().flat_map(|part| part.changes.iter().cloned()).collect(),
             newest_kg: (self.said.as_ref().and_then(level), level(&state)),
         };
-        let cause = if fold.base.is_some() && self.touches.is_some() {
+        let cause = if self.said.is_some() && self.touches.is_some() {
             "late or corrected facts"
         } else {
             "new facts"

@@ -5,6 +5,7 @@
     reason = "a test says so when something is not as it should be"
 )]
 
+mod correct;
 mod law;
 mod ledger;
 mod story;

@@ -1,15 +1,17 @@
 //! What the tests of whole engines are made of.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reweigh::{Digest, Engine, Machine, Settings, Stepper};
+use reweigh::{Digest, Engine, Machine, OpenFault, Settings, Stepper, Stores};
 use reweigh_judge::{effective, fold};
 use reweigh_reading::{Clock, Fact, Instant, UserId};
+use reweigh_redb::{Options, Owner, RedbStore};
 use reweigh_state::{CheckedPolicy, Profile};
-use reweigh_store::{MemoryStore, Store, StoreId};
+use reweigh_store::{Faulty, MemoryStore, Store, StoreId};
 
 /// A clock that is moved by hand.
 #[derive(Clone, Debug)]
@@ -108,4 +110,42 @@ pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand
         Engine::open_stepped(stores, policy(), settings.check().unwrap(), clock.clone(), stepper).unwrap();
     assert!(turns.machine.set(machine).is_ok());
     engine
+}
+
+/// A store that is opened again by mending it.
+#[derive(Debug)]
+pub(crate) struct Shared<S>(Arc<Faulty<S>>);
+
+impl<S> Clone for Shared<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: Store + 'static> Shared<S> {
+    pub(crate) fn new(store: Faulty<S>) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl<S: Store + 'static> Stores for Shared<S> {
+    fn open(&self) -> Result<Arc<dyn Store>, OpenFault> {
+        self.0.heal();
+        Ok(Arc::clone(&self.0) as Arc<dyn Store>)
+    }
+}
+
+/// An engine on a store, with threads.
+pub(crate) fn open_on(stores: impl Stores + 'static, settings: Settings, clock: &Hand) -> Engine {
+    Engine::open(stores, policy(), settings.check().unwrap(), clock.clone()).unwrap()
+}
+
+/// A store on disk, in a folder.
+pub(crate) fn on_disk(folder: &Path) -> impl Stores + use<> {
+    let path = folder.join("weights.redb");
+    move || {
+        let owner = Owner { pid: 1, host: "test".to_owned(), since: "2030-01-01T00:00:00Z".to_owned() };
+        let options = Options { create: Some(StoreId::from_number(7)), ..Options::new(owner) };
+        Ok(Arc::new(RedbStore::open(&path, options)?) as Arc<dyn Store>)
+    }
 }
