@@ -7,7 +7,9 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::command::{completions, config, digest, explain, man, run, show, status};
+use crate::command::{
+    completions, config, conflicts, digest, explain, export, history, man, run, show, status, waiting,
+};
 use crate::failure::Exit;
 use crate::output;
 
@@ -84,10 +86,18 @@ pub(crate) enum Command {
     Show(show::Args),
     /// Why a reading got its verdict, and what would have changed it
     Explain(explain::Args),
+    /// What was said of a user before, and what changed it
+    History(history::Args),
+    /// Facts of one id and revision with different contents
+    Conflicts(conflicts::Args),
+    /// Corrections whose reading never came
+    Waiting(waiting::Args),
     /// How the store is doing
     Status(status::Args),
     /// One line: the hash over all users
     Digest(digest::Args),
+    /// Write facts, states, readings, verdicts, revisions, audit or rejects as CSV or JSON lines
+    Export(export::Args),
     /// Check or show the configuration
     Config(config::Args),
     /// A script that completes commands in a shell

@@ -19,6 +19,7 @@ mod session;
 mod sheet;
 mod stores;
 mod table;
+mod told;
 mod words;
 
 use std::process::ExitCode;
