@@ -64,8 +64,12 @@ pub(crate) fn run(checkout: &Checkout, words: &[String]) -> Outcome {
     cargo::watch(checkout, &COMMAND, &env, |line| seen.note(line))?;
     let seconds = watch.elapsed().as_secs_f64();
     seen.judge(wish)?;
-    let bound = wish.bound().map_or("no bound".to_owned(), |bound| format!("{bound} preemptions"));
-    let Seen { models, schedules, mutants } = seen;
+    let Seen { models, schedules, mutants, bounded } = seen;
+    let bound = match wish.bound() {
+        Some(bound) => format!("{bound} preemptions"),
+        None if bounded == 0 => "no bound".to_owned(),
+        None => format!("no bound but for {bounded}"),
+    };
     let caught = if wish.mutants { format!(", {mutants} mutants caught") } else { String::new() };
     Ok(format!(
         "loom: {models} models, {schedules} schedules, {bound}{caught}, in {seconds:.1} s with the build"
@@ -78,6 +82,8 @@ struct Seen {
     models: usize,
     schedules: u64,
     mutants: usize,
+    /// How many of the models had a bound. One that is too large has one even where none is asked for.
+    bounded: usize,
 }
 
 impl Seen {
@@ -91,6 +97,7 @@ impl Seen {
         if let Some(schedules) = number.and_then(|number| number.parse::<u64>().ok()) {
             self.models += 1;
             self.schedules += schedules;
+            self.bounded += usize::from(!said.contains("schedules, no bound"));
         }
     }
 
@@ -136,7 +143,7 @@ mod tests {
         assert!(seen.judge(plain).is_err());
         seen.note("test a ... loom add ∥ abort: 258 schedules, 3 preemptions (floor 200)");
         seen.note("loom two adders: 68 schedules, no bound (floor 50)");
-        assert_eq!(seen, Seen { models: 2, schedules: 326, mutants: 0 });
+        assert_eq!(seen, Seen { models: 2, schedules: 326, mutants: 0, bounded: 1 });
         assert_eq!(seen.judge(plain), Ok(()));
         seen.note("loom mutant LateSwap: MISSED by add_beside_abort");
         assert!(seen.judge(mutants).is_err());

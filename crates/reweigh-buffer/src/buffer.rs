@@ -11,7 +11,7 @@ use crate::limits::{BufferLimits, Rules};
 use crate::outcome::{Added, Begun, Remaining, TimedOut, Upto, View};
 use crate::planted::{Mutant, Planted};
 use crate::shard::{Evicted, Shard};
-use crate::slot::Who;
+use crate::slot::{Open, Who};
 use crate::stats::BufferStats;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -176,18 +176,19 @@ impl ReplayBuffer {
     pub fn expire(&self, now: Instant) -> Vec<TimedOut> {
         let Inner { rules, planted, lanes, .. } = &*self.inner;
         let mut timed_out = Vec::new();
-        let mut empty = Vec::new();
+        let mut leaving = Vec::new();
         for Lane(lock) in lanes {
             let mut shard = hold(lock);
             let overdue = shard.overdue(rules, now);
             shard = planted.seam(Mutant::BlindTimeout, lock, shard);
             for (user, hash, ticket) in &overdue {
                 let who = Who { user, hash: *hash };
-                timed_out.extend(shard.time_out(who, *ticket, now));
-                empty.extend(shard.forget_if_empty(rules, who));
+                let Some((late, ours)) = shard.time_out(who, *ticket, now) else { continue };
+                timed_out.push(late);
+                leaving.push((ours, shard.forget_if_empty(rules, who)));
             }
             drop(shard);
-            empty.clear();
+            leaving.clear();
         }
         timed_out
     }
@@ -206,7 +207,9 @@ impl ReplayBuffer {
 
     /// Up to `most` users that have live readings and no snapshot, for those who settle everything.
     ///
-    /// Within each shard those come first that would be evicted first. A user leaves the list when its readings are let go.
+    /// Within each shard those come first that would be evicted first. A user leaves the list when its readings are let go,
+    /// and goes to the end of its shard's line when they are given back. Where some users may fail again and again, ask
+    /// for all: as many of them as `most` in one shard would hide those of the next.
     pub fn idle_users(&self, most: usize) -> Vec<UserId> {
         let mut users = Vec::new();
         for Lane(lock) in &self.inner.lanes {
@@ -226,16 +229,19 @@ impl ReplayBuffer {
         for Lane(lock) in &self.inner.lanes {
             let shard = hold(lock);
             stats.users += shard.table.len();
-            stats.live += shard.total.live;
-            stats.pending += shard.total.pending;
+            let mut pending = 0;
             stats.frozen += shard.total.frozen;
             stats.bytes += shard.bytes();
             stats.bytes_most += shard.bytes_most;
-            for open in shard.table.busy().filter_map(|(_, slot)| slot.open.as_ref()) {
+            for (_, slot) in shard.table.busy() {
+                pending += slot.queue.len();
+                let Some(Open { began, .. }) = slot.open.as_deref() else { continue };
                 stats.snapshots += 1;
                 stats.oldest_snapshot =
-                    Some(stats.oldest_snapshot.map_or(open.began, |oldest| oldest.min(open.began)));
+                    Some(stats.oldest_snapshot.map_or(*began, |oldest| oldest.min(*began)));
             }
+            stats.pending += pending;
+            stats.live += shard.waiting() - pending;
             stats.events.merge(&shard.events());
             stats.durations.merge(&shard.durations);
         }
@@ -252,7 +258,7 @@ impl ReplayBuffer {
             let mut shard = hold(lock);
             shard.closed = true;
             remaining.users += shard.table.len();
-            remaining.readings += shard.total.live + shard.total.pending + shard.total.frozen;
+            remaining.readings += shard.waiting() + shard.total.frozen;
             remaining.snapshots += shard.table.busy().count();
         }
         remaining

@@ -32,8 +32,8 @@ impl Sequence {
 
 /// Which set of readings of one user is meant: strictly growing with each change of the set's owner, with gaps.
 ///
-/// It grows when a snapshot begins and when one ends, however it ends. A user that leaves memory and comes back goes on
-/// from a higher one.
+/// It grows when a snapshot begins and when one ends, however it ends. A user that leaves memory and comes back never has
+/// a lower one than before, and its next snapshot has a higher one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub(crate) u64);
 

@@ -41,14 +41,14 @@ impl Claim {
         let closed = shard.close(who, *ticket)?;
         let readings = closed.frozen.len();
         shard = inner.planted.seam(Mutant::LateSwap, lock, shard);
-        shard.put_back(who, inner.planted.kept(closed));
+        let ours = shard.put_back(who, inner.planted.kept(closed));
         let duration = now.map(|now| now.since(*began));
         shard.count_given_back(duration);
         let ended = shard.ended(&inner.rules, who, readings, duration.unwrap_or(Elapsed::ZERO));
         let empty = shard.forget_if_empty(&inner.rules, who);
         drop(shard);
 
-        drop(empty);
+        drop((ours, empty));
         Some(ended)
     }
 }
@@ -112,18 +112,15 @@ impl Snapshot {
         let rules = &claim.inner.rules;
 
         let mut shard = hold(claim.inner.shard(claim.hash));
-        let set = match shard.is_late(rules, who, claim.ticket, now) {
-            Some(false) => shard.finalize(who, claim.ticket),
-            Some(true) => {
-                shard.time_out(who, claim.ticket, now);
-                None
-            }
-            None => None,
+        let (set, late) = match shard.is_late(rules, who, claim.ticket, now) {
+            Some(false) => (shard.finalize(who, claim.ticket), None),
+            Some(true) => (None, shard.time_out(who, claim.ticket, now)),
+            None => (None, None),
         };
         let empty = if set.is_none() { shard.forget_if_empty(rules, who) } else { None };
         drop(shard);
 
-        drop(empty);
+        drop((late, empty));
         let Some(set) = set else {
             claim.open = false;
             let (age, limit) = (now.since(claim.began), rules.snapshot_timeout);

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
-use reweigh_reading::{Elapsed, Fact, Instant};
+use reweigh_reading::{Elapsed, Instant};
 
-use crate::entry::{Buffered, ENTRY_BYTES, JournalPlace, Sequence};
+use crate::entry::{Buffered, ENTRY_BYTES, Sequence};
 
 /// Readings of one user, oldest first.
 #[derive(Clone, Debug)]
@@ -64,24 +64,22 @@ impl Queue {
         (2 * capacity).min(most).max(capacity + 1)
     }
 
-    /// Puts a reading at the end. The fact comes in parts with the rest, because putting it together earlier would copy it
-    /// once more.
+    /// Makes place for a reading of this instant, to be [`put`](Self::put) there. Two steps, because a fact is large, and
+    /// each call that it is handed through may copy it once more.
     #[inline]
-    pub(crate) fn push(
-        &mut self,
-        most: usize,
-        fact: Fact,
-        place: JournalPlace,
-        sequence: Sequence,
-        text_bytes: usize,
-    ) {
+    pub(crate) fn expect(&mut self, most: usize, at: Instant, text_bytes: usize) {
         if self.is_full() {
             self.entries.reserve_exact(self.next_capacity(most) - self.entries.len());
         }
         self.text_bytes += text_bytes;
-        self.earliest = self.earliest.min(fact.at());
-        self.latest = self.latest.max(fact.at());
-        self.entries.push_back(Buffered::new(fact, place, sequence, text_bytes));
+        self.earliest = self.earliest.min(at);
+        self.latest = self.latest.max(at);
+    }
+
+    /// Puts the reading that was expected at the end.
+    #[inline]
+    pub(crate) fn put(&mut self, entry: Buffered) {
+        self.entries.push_back(entry);
     }
 
     pub(crate) fn pop_oldest(&mut self) -> Option<Buffered> {

@@ -88,6 +88,13 @@ impl Shard {
         Events { added: self.last_sequence - self.events.refused, ..self.events }
     }
 
+    /// How many readings are in memory and not frozen: those that came, without those that left. So adding need not count.
+    pub(crate) fn waiting(&self) -> usize {
+        let Events { evicted_live, evicted_pending, evicted_idle, completed_readings, .. } = self.events;
+        let left = evicted_live + evicted_pending + evicted_idle + completed_readings;
+        usize::try_from(self.events().added - left).unwrap_or(usize::MAX) - self.total.frozen
+    }
+
     fn note_bytes(&mut self) {
         self.bytes_most = self.bytes_most.max(self.bytes());
     }
@@ -107,11 +114,12 @@ impl Shard {
         Version(self.last_version)
     }
 
-    /// The way that nearly every reading goes: its user is here, and nothing has to leave for it.
+    /// The way that nearly every reading goes: its user is here and had readings before, and nothing has to leave for it.
     #[inline]
     pub(crate) fn room(&self, rules: &Rules, hash: u64, fact: &Fact) -> Option<Room> {
         let at = self.find(Who { user: fact.user(), hash })?;
         let slot = self.table.slot(at);
+        slot.source.as_ref()?;
         let bound = slot.bound(rules);
         let text_bytes = charge(fact, slot);
         let grown = slot.queue.growth(bound) + text_bytes;
@@ -163,17 +171,13 @@ impl Shard {
         let Room { at, text_bytes, grown } = room;
         let slot = self.table.slot_mut(at);
         slot.used = !slot.queue.is_empty();
-        slot.queue.push(slot.bound(rules), fact, place, sequence, text_bytes);
+        slot.queue.expect(slot.bound(rules), fact.at(), text_bytes);
+        slot.queue.put(Buffered::new(fact, place, sequence, text_bytes));
         let (waiting, due) = (slot.queue.len(), due(rules, &slot.queue));
-        let (stage, readings, idle_bytes) = if slot.open.is_some() {
-            (Stage::Pending, &mut self.total.pending, 0)
-        } else {
-            (Stage::Live, &mut self.total.live, grown)
-        };
-        *readings += 1;
+        let stage = if slot.open.is_some() { Stage::Pending } else { Stage::Live };
         if grown > 0 {
             self.total.bytes += grown;
-            self.total.idle_bytes += idle_bytes;
+            self.total.idle_bytes += if stage == Stage::Live { grown } else { 0 };
             self.note_bytes();
         }
         Taken { stage, waiting, due, evicted }
@@ -188,11 +192,9 @@ impl Shard {
         let oldest = slot.queue.pop_oldest()?;
         self.total.bytes -= oldest.text_bytes();
         if slot.open.is_some() {
-            self.total.pending -= 1;
             self.events.evicted_pending += 1;
         } else {
             self.total.idle_bytes -= oldest.text_bytes();
-            self.total.live -= 1;
             self.events.evicted_live += 1;
         }
         Some(oldest)
@@ -200,16 +202,26 @@ impl Shard {
 
     /// Makes room for one more reading of a user that is here.
     fn room_in_slot(&mut self, rules: &Rules, at: At, fact: &Fact, idle: &mut Vec<Slot>) -> Option<Room> {
+        let at = self.make_room(rules, at, fact, idle)?;
+        let kept = self.table.slot_mut(at).keep_source(fact);
+        self.total.bytes += kept;
         let slot = self.table.slot(at);
+        self.total.idle_bytes += if slot.open.is_some() { 0 } else { kept };
         let text_bytes = charge(fact, slot);
-        let grown = slot.queue.growth(slot.bound(rules)) + text_bytes;
-        if self.fits(rules, grown) {
-            return Some(Room { at, text_bytes, grown });
+        Some(Room { at, text_bytes, grown: slot.queue.growth(slot.bound(rules)) + text_bytes })
+    }
+
+    /// Takes out idle users until the reading fits. The user's place may be another afterwards.
+    fn make_room(&mut self, rules: &Rules, at: At, fact: &Fact, idle: &mut Vec<Slot>) -> Option<At> {
+        let slot = self.table.slot(at);
+        // As long as the slot has no source, the reading is charged for it.
+        let need = slot.queue.growth(slot.bound(rules)) + charge(fact, slot);
+        if self.fits(rules, need) {
+            return Some(at);
         }
         let who = Who { user: fact.user(), hash: slot.hash };
-        *idle = self.evict_idle(rules, grown, who)?;
-        // The eviction may have moved it.
-        self.find(who).map(|at| Room { at, text_bytes, grown })
+        *idle = self.evict_idle(rules, need, who)?;
+        self.find(who)
     }
 
     /// Makes a slot for a user that is not here, and room for its first reading.
@@ -388,15 +400,20 @@ impl Shard {
             .collect()
     }
 
-    /// Ends a snapshot for being late. Its readings are live again.
-    pub(crate) fn time_out(&mut self, who: Who<'_>, ticket: Version, now: Instant) -> Option<TimedOut> {
+    /// Ends a snapshot for being late. Its readings are live again. What [`put_back`](Self::put_back) returns comes second.
+    pub(crate) fn time_out(
+        &mut self,
+        who: Who<'_>,
+        ticket: Version,
+        now: Instant,
+    ) -> Option<(TimedOut, Option<Arc<Queue>>)> {
         let open = self.close(who, ticket)?;
         let (began, readings) = (open.began, open.frozen.len());
         let age = now.since(began);
-        self.put_back(who, open);
+        let shared = self.put_back(who, open);
         self.events.timed_out += 1;
         self.durations.record(age);
-        Some(TimedOut { user: who.user.clone(), version: ticket, began, age, readings })
+        Some((TimedOut { user: who.user.clone(), version: ticket, began, age, readings }, shared))
     }
 
     /// Ends a snapshot: what was pending is live. The frozen set is the caller's, to let go or to put back.
@@ -410,12 +427,16 @@ impl Shard {
         })
     }
 
-    /// Puts a frozen set back in front of what came after it.
-    pub(crate) fn put_back(&mut self, who: Who<'_>, open: Open) {
-        let Some(at) = self.find(who) else { return };
-        // Only someone who looks at the set this very moment still shares it; they keep a copy of their own.
-        let frozen = Arc::try_unwrap(open.frozen).unwrap_or_else(|shared| Queue::clone(&shared));
+    /// Puts a frozen set back in front of what came after it. Someone who looks at the set this very moment still shares
+    /// it, and they keep it; what is returned then is our share, to be dropped outside of the lock.
+    pub(crate) fn put_back(&mut self, who: Who<'_>, open: Open) -> Option<Arc<Queue>> {
+        let at = self.find(who)?;
+        let (frozen, shared) = match Arc::try_unwrap(open.frozen) {
+            Ok(frozen) => (frozen, None),
+            Err(shared) => (Queue::clone(&shared), Some(shared)),
+        };
         self.change(at, |slot| slot.queue.put_in_front(frozen));
+        shared
     }
 
     /// Takes the user's slot out if nothing is in it.

@@ -26,7 +26,7 @@ pub(crate) struct Who<'a> {
 ///
 /// It is two cache lines long, and aligned so that it is no more than two.
 #[derive(Debug)]
-#[repr(align(64))]
+#[repr(align(128))]
 pub(crate) struct Slot {
     pub(crate) user: UserId,
     /// The source of its first reading, which most of the others share; `None` before the first.
@@ -53,15 +53,13 @@ pub(crate) struct Open {
     pub(crate) frozen: Arc<Queue>,
 }
 
-/// How much there is, in one slot or in all of a shard.
+/// How much there is, in one slot or in all of a shard. What waits is not in it: a shard knows that without counting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Measure {
     /// The memory that the slots hold on to, themselves apart.
     pub(crate) bytes: usize,
     /// Those of them that are of users without a snapshot, and could be evicted.
     pub(crate) idle_bytes: usize,
-    pub(crate) live: usize,
-    pub(crate) pending: usize,
     pub(crate) frozen: usize,
 }
 
@@ -70,8 +68,6 @@ impl Measure {
     pub(crate) fn replace(&mut self, before: Self, after: Self) {
         self.bytes = self.bytes + after.bytes - before.bytes;
         self.idle_bytes = self.idle_bytes + after.idle_bytes - before.idle_bytes;
-        self.live = self.live + after.live - before.live;
-        self.pending = self.pending + after.pending - before.pending;
         self.frozen = self.frozen + after.frozen - before.frozen;
     }
 }
@@ -98,6 +94,15 @@ impl Slot {
         Self { source, ..Self::new(Who { user: fact.user(), hash }, version) }
     }
 
+    /// Keeps the source of its first reading, if the slot was made by a snapshot and has none. Returns what that costs.
+    pub(crate) fn keep_source(&mut self, fact: &Fact) -> usize {
+        if self.source.is_some() {
+            return 0;
+        }
+        self.source = Some(fact.source().clone());
+        text_bytes(fact.source().as_str())
+    }
+
     /// How many readings may wait in its queue.
     pub(crate) fn bound(&self, rules: &Rules) -> usize {
         if self.open.is_some() { rules.pending_max } else { rules.live_max }
@@ -109,14 +114,11 @@ impl Slot {
 
     pub(crate) fn measure(&self) -> Measure {
         let bytes = self.text_bytes() + self.queue.bytes();
-        let waiting = self.queue.len();
         match &self.open {
-            None => Measure { bytes, idle_bytes: bytes, live: waiting, pending: 0, frozen: 0 },
+            None => Measure { bytes, idle_bytes: bytes, frozen: 0 },
             Some(open) => Measure {
                 bytes: bytes + OPEN_BYTES + open.frozen.bytes(),
                 idle_bytes: 0,
-                live: 0,
-                pending: waiting,
                 frozen: open.frozen.len(),
             },
         }

@@ -122,6 +122,27 @@ mod counted {
         check("after all", 0);
     }
 
+    /// A user that came into memory by a snapshot, with nothing to freeze, and had readings only then.
+    fn begun_before_the_first_reading() {
+        let buffer = ReplayBuffer::new(&BufferLimits::default()).unwrap();
+        let mut guards: Vec<Frozen> = Vec::with_capacity(500);
+        let start = (ALLOCATOR.current_usage(), buffer.stats().bytes);
+        for user in 0..500 {
+            let now = Instant::UNIX_EPOCH;
+            let mut next = fact(Texts::Shared, user, 0, None);
+            let begun = buffer.begin_snapshot(next.user(), Upto::Latest, now).unwrap();
+            guards.push(begun.snapshot.finalize(now).unwrap());
+            for reading in 1..=64 {
+                let after = fact(Texts::Shared, user, reading, Some(&next));
+                let place = JournalPlace { sequence: reading, offset: 0 };
+                assert_eq!(buffer.add(next, place).unwrap().evicted, []);
+                next = after;
+            }
+        }
+        let counted = ALLOCATOR.current_usage() - start.0;
+        within_a_tenth("begun before the first reading", counted, buffer.stats().bytes - start.1);
+    }
+
     /// The highest that the allocator ever saw stays below the cap, whatever happens.
     fn never_beyond_the_cap() {
         let limits = BufferLimits { shards: 4, memory_bytes_max: 1 << 20, ..BufferLimits::default() };
@@ -165,6 +186,7 @@ mod counted {
     fn memory_is_what_it_says() {
         every_shape();
         every_phase();
+        begun_before_the_first_reading();
         never_beyond_the_cap();
     }
 }

@@ -108,6 +108,15 @@ pub enum LimitsError {
 ///
 /// [`Reject::WeightOutOfRange`] and [`Reject::InTheFuture`]. The fact is gone; offer a clone where it is needed.
 pub fn admit(fact: Fact, received: Instant, limits: &Limits) -> Result<Fact, Reject> {
+    admits(&fact, received, limits).map(|()| fact)
+}
+
+/// Says whether a fact would be let in, as [`admit`] does, and leaves it where it is.
+///
+/// # Errors
+///
+/// As [`admit`].
+pub fn admits(fact: &Fact, received: Instant, limits: &Limits) -> Result<(), Reject> {
     if let Some(measure) = fact.measure() {
         let kilograms = measure.kilograms();
         if kilograms < limits.lightest || kilograms > limits.heaviest {
@@ -119,7 +128,7 @@ pub fn admit(fact: Fact, received: Instant, limits: &Limits) -> Result<Fact, Rej
     if fact.at() > latest {
         return Err(Reject::InTheFuture { at: fact.at(), latest });
     }
-    Ok(fact)
+    Ok(())
 }
 
 #[cfg(test)]

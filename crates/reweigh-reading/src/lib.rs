@@ -61,6 +61,7 @@ pub use action::ActionKind;
 pub use admit::Limits;
 pub use admit::LimitsError;
 pub use admit::admit;
+pub use admit::admits;
 pub use clock::Clock;
 pub use fact::Fact;
 pub use height::Height;

@@ -16,6 +16,7 @@ use crate::fold::Part;
 use crate::keeper::StoreFailure;
 use crate::lane::{Ended, Job};
 use crate::port::{ResetPort, fault_of};
+use crate::serve::{self, Held};
 use crate::steward::LONG;
 use crate::story::{Outgoing, Trouble};
 
@@ -78,6 +79,7 @@ pub(crate) fn bring(core: &Core, piece: Piece) -> Brought {
     remember(core, logs);
     match answer {
         Ok(outcomes) => {
+            core.counts.last_commit.set(later);
             tell(core, checkpoint, outcomes, &held);
             Brought { rejects: Vec::new(), result: Ok(()) }
         }
@@ -152,9 +154,9 @@ fn complete(
     let records = staged.map(|staged| staged.records(now)).unwrap_or_default();
     settled.audit.extend(records.into_iter().map(AuditEntry::Reset));
     settled.pin = guard(core, one.served.take(), &user);
-    if settled.pin.is_some() {
+    if let Some(pin) = &settled.pin {
         core.counts.pinned.add(1);
-        core.pins().insert(user.clone(), PinCause::Jump);
+        core.pins().insert(user.clone(), Held::of(pin.cause, &pin.state));
         let reason = format!("the estimate moved by more than {} kg", core.settings.get().publish_jump_kg);
         audit.push((Some(user), AuditEntry::Act(core.act(ActKind::Pin, "publish guard", &reason))));
     }
@@ -256,10 +258,14 @@ pub(crate) fn look_after(core: &Core) {
 /// Tells the lanes what became of what they gave out.
 fn tell(core: &Core, checkpoint: Checkpoint, outcomes: Vec<UserOutcome>, held: &[bool]) {
     let mut jobs: Vec<Vec<Ended>> = core.lanes.iter().map(|_| Vec::new()).collect();
+    let guarded = !core.pins().is_empty();
     for ((commit, outcome), held_back) in checkpoint.users.into_iter().zip(outcomes).zip(held) {
         if let Some(settled) = commit.settled.filter(|_| outcome.refused.is_none()) {
             core.counts.told.add(u64::from(settled.restatement.is_some()));
             core.counts.resets.add(settled.audit.len() as u64);
+            if guarded && settled.pin.is_none() {
+                serve::settled(core, &commit.user, &settled.state);
+            }
         }
         if let Some(jobs) = jobs.get_mut(core.lane_of(&commit.user)) {
             jobs.push(Ended { user: commit.user, outcome: Some(outcome), held_back: *held_back });

@@ -9,7 +9,7 @@ use reweigh_buffer::ReplayBuffer;
 use reweigh_reading::{Clock, Instant, UserId};
 use reweigh_reset::{Breakers, ResetLog};
 use reweigh_state::{CheckedPolicy, Expectations, Fingerprint};
-use reweigh_store::{PinCause, Rejected, StoreId};
+use reweigh_store::{Rejected, StoreId};
 
 use crate::count::Counts;
 use crate::drive::Drive;
@@ -17,6 +17,7 @@ use crate::fold::Bench;
 use crate::keeper::Keeper;
 use crate::lane::Lane;
 use crate::receipts::Receipts;
+use crate::serve::Held;
 use crate::settings::CheckedSettings;
 use crate::steward::Order;
 use crate::tail::Tail;
@@ -42,7 +43,7 @@ pub(crate) struct Core {
     /// Rejected rows that the journal has and the main file has not.
     pub(crate) rejects: Mutex<Vec<Rejected>>,
     /// Who is served something else than the settled state.
-    pub(crate) pins: Mutex<HashMap<UserId, PinCause>>,
+    pub(crate) pins: Mutex<HashMap<UserId, Held>>,
     /// Commits of which nobody knows yet whether they were made.
     pub(crate) stuck: Mutex<Vec<ResetLog>>,
     /// Nothing is taken in any more.
@@ -134,7 +135,7 @@ impl Core {
         self.lanes.get(self.lane_of(user))
     }
 
-    pub(crate) fn pins(&self) -> MutexGuard<'_, HashMap<UserId, PinCause>> {
+    pub(crate) fn pins(&self) -> MutexGuard<'_, HashMap<UserId, Held>> {
         self.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,6 +1,8 @@
 //! What an engine has done since it was opened, counted.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use reweigh_reading::Instant;
 
 /// A counter that only grows.
 #[derive(Debug, Default)]
@@ -13,6 +15,22 @@ impl Count {
 
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// When something happened last.
+#[derive(Debug, Default)]
+pub(crate) struct Last(AtomicI64);
+
+impl Last {
+    /// The clock never shows the instant that stands for never.
+    pub(crate) fn set(&self, now: Instant) {
+        self.0.store(now.unix_micros(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> Option<Instant> {
+        let micros = Some(self.0.load(Ordering::Relaxed)).filter(|micros| *micros != 0)?;
+        Instant::from_unix_micros(micros).ok()
     }
 }
 
@@ -36,4 +54,7 @@ pub(crate) struct Counts {
     pub(crate) told: Count,
     pub(crate) pinned: Count,
     pub(crate) failed_commits: Count,
+    /// By rung, but for the last, which serves nothing.
+    pub(crate) recoveries: [Count; 5],
+    pub(crate) last_commit: Last,
 }

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use reweigh_buffer::ReplayBuffer;
 use reweigh_judge::fingerprint;
-use reweigh_reading::{Clock, Fact, Instant, Reject, UserId, admit};
+use reweigh_reading::{Clock, Fact, Instant, Reject, UserId, admits};
 use reweigh_reset::Breakers;
 use reweigh_state::CheckedPolicy;
 use reweigh_store::{Act, ActKind, Rejected, Sequence};
@@ -20,6 +20,7 @@ use crate::keeper::{Keeper, Stores};
 use crate::lane::Job;
 use crate::ledger::FactName;
 use crate::machine::Machine;
+use crate::serve;
 use crate::settings::{CheckedSettings, WhenFull};
 use crate::steward::{Order, Steward};
 use crate::work::Worker;
@@ -178,8 +179,8 @@ impl Engine {
             let Some(last) = lines.last() else { return Ok(()) };
             after = Some(last.user.clone());
             for line in lines {
-                if let Some(cause) = line.pinned {
-                    core.pins().insert(line.user.clone(), cause);
+                if line.pinned.is_some() {
+                    serve::look_again(core, &line.user);
                 }
                 if !line.mark.is_settled()
                     && let Some(lane) = core.lane(&line.user)
@@ -203,18 +204,16 @@ impl Engine {
         let Batch { facts, mut rejects, received } = batch.into();
         let received = received.unwrap_or_else(|| self.core.now());
         let limits = self.core.settings.limits();
-        let mut taken = Vec::with_capacity(facts.len());
+        let mut taken = facts;
         let mut refused = 0;
-        for fact in facts {
-            let told = fact.clone();
-            match admit(fact, received, limits) {
-                Ok(fact) => taken.push(fact),
-                Err(reject) => {
-                    refused += 1;
-                    rejects.push(rejected(&told, &reject, received));
-                }
+        taken.retain(|fact| match admits(fact, received, limits) {
+            Ok(()) => true,
+            Err(reject) => {
+                refused += 1;
+                rejects.push(rejected(fact, &reject, received));
+                false
             }
-        }
+        });
         self.core.counts.refused.add(u64::from(refused));
         if taken.is_empty() && rejects.is_empty() {
             return Ok(Receipt { row: Sequence::START, offset: 0, accepted: 0, refused, facts: Vec::new() });

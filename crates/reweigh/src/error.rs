@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use reweigh_reading::{Instant, ReadingId, UserId};
+use reweigh_reset::Denied;
 use reweigh_state::Fingerprint;
-use reweigh_store::StoreError;
+use reweigh_store::{RestoreError, StoreError};
 
 use crate::keeper::{OpenFault, StoreFailure};
 
@@ -87,6 +88,15 @@ pub enum EngineError {
         /// The version.
         version: u64,
     },
+    /// There is no version to serve, or it is of no use. What was served is served.
+    #[error(transparent)]
+    Restore(Arc<RestoreError>),
+    /// The user is served the settled state as it is.
+    #[error("user {0} is served the settled state already; there is nothing to release")]
+    NotPinned(UserId),
+    /// The breaker keeps a store that failed in peace. Nothing was tried.
+    #[error("{0}")]
+    BreakerOpen(#[from] Denied),
     /// An id was told as often as it can be.
     #[error("the id {0} was told as often as an id can be")]
     NoRevision(ReadingId),
@@ -112,6 +122,9 @@ impl EngineError {
             Self::NotAReading { .. } => "engine_not_a_reading",
             Self::NoReadingBefore { .. } => "engine_no_reading_before",
             Self::NoVersion { .. } => "engine_no_version",
+            Self::Restore(error) => error.code(),
+            Self::NotPinned(_) => "engine_not_pinned",
+            Self::BreakerOpen(_) => "engine_breaker_open",
             Self::NoRevision(_) => "engine_no_revision",
             Self::Refused(_) => "engine_refused",
             Self::Closed => "engine_closed",
@@ -119,23 +132,21 @@ impl EngineError {
     }
 
     /// What the caller can do.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "what a store adds is for a person to look at")]
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Open(_) => Remedy::Stop,
-            Self::Store(failure) => match failure.last.remedy() {
-                reweigh_store::Remedy::Retry | reweigh_store::Remedy::Reopen => Remedy::Retry,
-                reweigh_store::Remedy::FixInput => Remedy::FixInput,
-                reweigh_store::Remedy::Restore => Remedy::Restore,
-                _ => Remedy::Stop,
-            },
-            Self::Unknown(_) | Self::Backpressure { .. } | Self::Closed => Remedy::Retry,
+            Self::Store(failure) => of_store(failure.last.remedy()),
+            Self::Restore(error) => of_store(error.remedy()),
+            Self::BreakerOpen(_) | Self::Unknown(_) | Self::Backpressure { .. } | Self::Closed => {
+                Remedy::Retry
+            }
             Self::OtherPolicy { .. }
             | Self::NoUser(_)
             | Self::NoReading { .. }
             | Self::NotAReading { .. }
             | Self::NoReadingBefore { .. }
             | Self::NoVersion { .. }
+            | Self::NotPinned(_)
             | Self::NoRevision(_)
             | Self::Refused(_) => Remedy::FixInput,
         }
@@ -144,6 +155,16 @@ impl EngineError {
     /// Whether it comes from a damaged store.
     pub fn is_corrupt(&self) -> bool {
         matches!(self, Self::Store(failure) if matches!(failure.last, StoreError::Corrupt { .. }))
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "what a store adds is for a person to look at")]
+fn of_store(remedy: reweigh_store::Remedy) -> Remedy {
+    match remedy {
+        reweigh_store::Remedy::Retry | reweigh_store::Remedy::Reopen => Remedy::Retry,
+        reweigh_store::Remedy::FixInput => Remedy::FixInput,
+        reweigh_store::Remedy::Restore => Remedy::Restore,
+        _ => Remedy::Stop,
     }
 }
 

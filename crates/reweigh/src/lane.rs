@@ -8,6 +8,7 @@ use reweigh_buffer::Token;
 use reweigh_reading::{Instant, UserId};
 use reweigh_store::UserOutcome;
 
+use crate::name_hash::NameHash;
 use crate::story::{Incoming, Outgoing, Story, Trouble};
 
 /// A piece of work for the worker of a lane.
@@ -57,11 +58,11 @@ pub(crate) struct Ended {
 /// The users of one lane that are in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Residents {
-    pub(crate) stories: HashMap<UserId, Place>,
+    pub(crate) stories: HashMap<UserId, Place, NameHash>,
     /// Late facts that wait, by the instant when they wait no longer.
     pub(crate) late: BTreeMap<Instant, Vec<UserId>>,
     /// Facts that left the buffer and have to be read back.
-    pub(crate) tokens: HashMap<UserId, Vec<Token>>,
+    pub(crate) tokens: HashMap<UserId, Vec<Token>, NameHash>,
     /// Users whose next turn comes after a commit.
     pub(crate) after_commit: Vec<UserId>,
     /// Users whose facts in memory were lost by a panic: the journal has them.

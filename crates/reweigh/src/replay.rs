@@ -87,10 +87,15 @@ fn is_told(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Accepted | Outcome::Rejected | Outcome::Held)
 }
 
+/// The line of a fact that only memory has, and whose id was told once.
+pub(crate) fn line_of_fact(fact: &Fact) -> Option<Line> {
+    let event = event_of(fact).filter(|_| !corrects(fact))?;
+    Some(Line { event, revision: fact.revision(), said: None })
+}
+
 /// The line of a fact whose id was told once.
 pub(crate) fn line_of(recorded: &Recorded) -> Option<Line> {
-    let event = event_of(&recorded.fact).filter(|_| !corrects(&recorded.fact))?;
-    Some(Line { event, revision: recorded.fact.revision(), said: recorded.verdict })
+    line_of_fact(&recorded.fact).map(|line| Line { said: recorded.verdict, ..line })
 }
 
 /// A replay under way. It can be put aside after any piece and taken up again: nobody else has a part in it.
@@ -200,7 +205,7 @@ impl Replay {
         }
         let within = |key: &OrderKey| upto.as_ref().is_none_or(|upto| key <= upto);
         while let Some(fact) = self.own.get(self.own_next).filter(|fact| within(&fact.key())) {
-            lines.extend(line_of(&Recorded { fact: fact.clone(), verdict: None }));
+            lines.extend(line_of_fact(fact));
             self.own_next += 1;
         }
         while let Some(line) = self.winners.get(self.winners_next).filter(|line| within(&line.event.key)) {

@@ -12,6 +12,7 @@ use reweigh_store::Sequence;
 
 use crate::checkpoint::{self, Brought};
 use crate::core::Core;
+use crate::deed::Deed;
 use crate::drive::{Drive, Next};
 use crate::error::EngineError;
 use crate::lane::{Cut, Job};
@@ -25,6 +26,8 @@ const TICK: Duration = Duration::from_millis(25);
 pub(crate) enum Order {
     /// A checkpoint now.
     Checkpoint(Option<Sender<Result<(), EngineError>>>),
+    /// Something that must not be done beside a checkpoint.
+    Do(Deed),
     /// End.
     Close,
 }
@@ -68,7 +71,11 @@ impl Steward {
     }
 
     fn order(&mut self, order: Order) {
-        let Order::Checkpoint(answer) = order else { return };
+        let answer = match order {
+            Order::Checkpoint(answer) => answer,
+            Order::Do(deed) => return deed.run(&self.core),
+            Order::Close => return,
+        };
         let done = self.checkpoint();
         if let Some(answer) = answer {
             // Whoever asked may have gone.

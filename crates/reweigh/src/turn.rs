@@ -9,9 +9,9 @@ use reweigh_store::{Recorded, Seen, Store, StoreError, corrects};
 use crate::base::{self, Base};
 use crate::book::Line;
 use crate::fold::{Bench, Expected, Fold, event_of};
-use crate::replay::{Replay, Start, Told, Winners, line_of};
+use crate::replay::{Replay, Start, Told, Winners, line_of_fact};
 use crate::settings::CheckedSettings;
-use crate::story::{Incoming, Story, order};
+use crate::story::{Incoming, Story, after, order};
 
 /// What a turn works with.
 #[derive(Clone, Copy)]
@@ -309,11 +309,11 @@ impl Turn<'_> {
         let later = |key: &OrderKey| base.as_ref().is_none_or(|base| key > base);
         let mut lines: Vec<Line> = Vec::new();
         let mut requests = Vec::new();
-        for fact in story.facts.iter().filter(|fact| !story.told.contains_key(fact.id())) {
-            let recorded = Recorded { fact: fact.clone(), verdict: None };
-            if let Some(line) = line_of(&recorded).filter(|line| later(&line.event.key)) {
+        let first = base.as_ref().map_or(0, |base| story.facts.partition_point(|fact| !after(fact, base)));
+        for fact in story.facts.get(first..).unwrap_or_default() {
+            if story.told.is_empty() || !story.told.contains_key(fact.id()) {
                 requests.extend(ManualRequest::of(fact));
-                lines.push(line);
+                lines.extend(line_of_fact(fact));
             }
         }
         lines.extend(story.winners.lines.iter().filter(|line| later(&line.event.key)).cloned());

@@ -42,6 +42,15 @@ pub(crate) fn facts(people: &[Fact], count: usize, spread: &mut Spread) -> Vec<F
     (0..count).map(|_| people[spread.below(people.len())].clone()).collect()
 }
 
+/// A reading of each of so many people, no two of the same while there are others; all of them in turn, drawn at random.
+pub(crate) fn rounds(people: &[Fact], count: usize, spread: &mut Spread) -> Vec<Fact> {
+    let mut order: Vec<&Fact> = people.iter().collect();
+    for last in (1..order.len()).rev() {
+        order.swap(last, spread.below(last + 1));
+    }
+    order.into_iter().cycle().take(count).cloned().collect()
+}
+
 #[expect(clippy::disallowed_methods, reason = "a bench measures time")]
 fn start() -> Stopwatch {
     Stopwatch::now()

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p reweigh-buffer` prints what adding costs against a control that is run in turn with it, what a user
 //! costs in memory, and how long adding takes while replays run. Criterion's figures of snapshots follow. Ratios carry
-//! over to other machines; times are of one machine and one moment.
+//! over to other machines; times are of one machine and one moment. A part alone is run by its name: `-- adding`,
+//! `memory`, `load` or `snapshot`.
 #![cfg(not(loom))]
 #![expect(clippy::print_stdout, reason = "a bench is there to print")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may stop at what should not be")]
@@ -16,7 +17,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
-use load::{PLACE, Spread, facts, median, people, timed};
+use load::{PLACE, Spread, facts, median, people, rounds, timed};
 use plain::PlainMap;
 use reweigh_buffer::{BufferLimits, Frozen, ReplayBuffer, Upto};
 use reweigh_reading::{Fact, Instant, UserId};
@@ -35,19 +36,20 @@ fn freeze(buffer: &ReplayBuffer, user: &UserId) -> Frozen {
     buffer.begin_snapshot(user, Upto::Latest, now).unwrap().snapshot.finalize(now).unwrap()
 }
 
-/// So many users with so many readings each, to which so many are added, so many times.
+/// So many users with so many readings each, to which so many are added, so many times in a round.
 #[derive(Clone, Copy, Debug)]
 struct Scale {
     users: usize,
-    /// Just more than half of what their queues have room for, so that few of them grow while time is taken: that would
-    /// measure the allocator.
+    /// Just more than half of what their queues have room for. Nobody gets more than the rest, so that no queue grows while
+    /// time is taken: that would measure the allocator, and what it was asked for before.
     readings: usize,
     adds: usize,
+    turns: usize,
     rounds: usize,
 }
 
-/// Adds to the control, to the buffer, and to a buffer whose users all have a snapshot, in turn. Each is made anew for
-/// its turn, so that all find memory and caches in the same state.
+/// Adds to the control, to the buffer, and to a buffer whose users all have a snapshot, in short turns, so that what else
+/// the machine does falls on all of them. All are made anew for each round, now this and now that one first.
 ///
 /// Proves B10.
 fn adding(scale: Scale) {
@@ -55,15 +57,25 @@ fn adding(scale: Scale) {
     let mut spread = Spread::new(scale.users as u64);
     let mut took: [Vec<f64>; 3] = Default::default();
     for round in 0..scale.rounds {
-        let adds = facts(&people, scale.adds, &mut spread);
-        for turn in 0..3 {
-            let who = (round + turn) % 3;
-            let time = match who {
-                0 => control(&people, scale, adds.clone()),
-                1 => live(&people, scale, adds.clone()),
-                _ => pending(&people, scale, adds.clone()),
-            };
-            took[who].push(time.as_nanos() as f64 / adds.len() as f64);
+        let (mut control, mut live, mut pending) = (None, None, None);
+        for who in in_turn(round) {
+            match who {
+                0 => control = Some(plain(&people, scale.readings)),
+                1 => live = Some(buffer(&people, scale.readings, false)),
+                _ => pending = Some(buffer(&people, scale.readings, true)),
+            }
+        }
+        let (control, live, pending) = (control.unwrap(), live.unwrap(), pending.unwrap());
+        let adds = rounds(&people, scale.adds * scale.turns, &mut spread);
+        for (turn, adds) in adds.chunks(scale.adds).enumerate() {
+            for who in in_turn(round * scale.turns + turn) {
+                let time = match who {
+                    0 => each(adds.to_vec(), |fact| control.add(fact, PLACE)),
+                    1 => each(adds.to_vec(), |fact| live.0.add(fact, PLACE)),
+                    _ => each(adds.to_vec(), |fact| pending.0.add(fact, PLACE)),
+                };
+                took[who].push(time.as_nanos() as f64 / adds.len() as f64);
+            }
         }
     }
     let ratio = |of: &[f64]| median(of.iter().zip(&took[0]).map(|(of, control)| of / control).collect());
@@ -78,37 +90,37 @@ fn adding(scale: Scale) {
     );
 }
 
-fn control(people: &[Fact], scale: Scale, adds: Vec<Fact>) -> Duration {
+/// The three of them in each of their orders, so that none has the advantage of what ran before it.
+fn in_turn(turn: usize) -> [usize; 3] {
+    let first = turn % 3;
+    let (second, third) = ((first + 1) % 3, (first + 2) % 3);
+    if (turn / 3).is_multiple_of(2) { [first, second, third] } else { [first, third, second] }
+}
+
+fn plain(people: &[Fact], readings: usize) -> PlainMap {
     let control = PlainMap::new(&roomy());
-    for fact in people {
-        for _ in 0..scale.readings {
+    for _ in 0..readings {
+        for fact in people {
             control.add(fact.clone(), PLACE).unwrap();
         }
     }
-    each(adds, |fact| control.add(fact, PLACE))
+    control
 }
 
 fn fill(buffer: &ReplayBuffer, people: &[Fact], readings: usize) {
-    for fact in people {
-        for _ in 0..readings {
+    for _ in 0..readings {
+        for fact in people {
             let _ = buffer.add(fact.clone(), PLACE).unwrap();
         }
     }
 }
 
-fn live(people: &[Fact], scale: Scale, adds: Vec<Fact>) -> Duration {
+/// A buffer, perhaps with a snapshot of each user.
+fn buffer(people: &[Fact], readings: usize, open: bool) -> (ReplayBuffer, Vec<Frozen>) {
     let buffer = ReplayBuffer::new(&roomy()).unwrap();
-    fill(&buffer, people, scale.readings);
-    each(adds, |fact| buffer.add(fact, PLACE))
-}
-
-fn pending(people: &[Fact], scale: Scale, adds: Vec<Fact>) -> Duration {
-    let buffer = ReplayBuffer::new(&roomy()).unwrap();
-    let guards: Vec<Frozen> = people.iter().map(|fact| freeze(&buffer, fact.user())).collect();
-    fill(&buffer, people, scale.readings);
-    let time = each(adds, |fact| buffer.add(fact, PLACE));
-    drop(guards);
-    time
+    let guards = people.iter().filter(|_| open).map(|fact| freeze(&buffer, fact.user())).collect();
+    fill(&buffer, people, readings);
+    (buffer, guards)
 }
 
 /// What a user costs.
@@ -197,14 +209,26 @@ fn main() {
         if kept_memory() {
             return;
         }
-        adding(Scale { users: 1, readings: 2_049, adds: 2_000, rounds: 400 });
-        adding(Scale { users: 10_000, readings: 5, adds: 10_000, rounds: 150 });
-        adding(Scale { users: 1_000_000, readings: 3, adds: 200_000, rounds: 7 });
-        for users in [1, 10_000, 1_000_000] {
-            bytes_per_user(users);
+        let parts = ["adding", "memory", "load", "snapshot"];
+        let named = |part: &str| std::env::args().any(|word| word == part);
+        let wanted = |part: &str| named(part) || !parts.iter().copied().any(named);
+        if wanted("adding") {
+            adding(Scale { users: 1, readings: 2_049, adds: 200, turns: 10, rounds: 200 });
+            adding(Scale { users: 10_000, readings: 5, adds: 10_000, turns: 3, rounds: 150 });
+            adding(Scale { users: 1_000_000, readings: 3, adds: 20_000, turns: 50, rounds: 3 });
         }
-        for (per_second, readings) in [(1_000, 3_000), (100_000, 200_000)] {
-            load::adding_while_replays_run(per_second, readings);
+        if wanted("memory") {
+            for users in [1, 10_000, 1_000_000] {
+                bytes_per_user(users);
+            }
+        }
+        if wanted("load") {
+            for (per_second, readings) in [(1_000, 3_000), (100_000, 200_000)] {
+                load::adding_while_replays_run(per_second, readings);
+            }
+        }
+        if !wanted("snapshot") {
+            return;
         }
     }
     let mut criterion = Criterion::default().sample_size(20).configure_from_args();

@@ -43,14 +43,15 @@ struct Lane(Mutex<Shard>);
 #[repr(C)]
 struct Shard {
     closed: bool,
+    /// How many were added; less those that were evicted it says how many there are.
+    added: u64,
     slots: Vec<Slot>,
     index: HashTable<u32>,
     /// Who is next to be evicted.
     hand: usize,
     bytes: usize,
     bytes_most: usize,
-    readings: usize,
-    added: u64,
+    evicted: u64,
 }
 
 #[derive(Debug)]
@@ -150,7 +151,6 @@ impl Shard {
             text_bytes: u32::try_from(text_bytes).unwrap_or(u32::MAX),
         });
         slot.used = found.is_some();
-        self.readings += 1;
         self.added += 1;
         if growth > 0 {
             self.bytes += growth;
@@ -175,7 +175,7 @@ impl Shard {
         let Some(oldest) = slot.queue.pop_front() else { return };
         slot.text_bytes -= oldest.text_bytes as usize;
         self.bytes -= oldest.text_bytes as usize;
-        self.readings -= 1;
+        self.evicted += 1;
         evicted.get_or_insert_default().entries.push(oldest);
     }
 
@@ -223,7 +223,7 @@ impl Shard {
                 *at = hand;
             }
             self.bytes -= gone.text_bytes + gone.queue.capacity() * size_of::<Entry>();
-            self.readings -= gone.queue.len();
+            self.evicted += gone.queue.len() as u64;
             evicted.get_or_insert_default().entries.extend(gone.queue);
         }
     }

@@ -1,7 +1,7 @@
 //! The books of a shard, worked out anew after each call.
 
 use proptest::prelude::*;
-use reweigh_reading::{Fact, Instant, Measure as Kilos, Source, Unit, UserId};
+use reweigh_reading::{Elapsed, Fact, Instant, Measure as Kilos, Source, Unit, UserId};
 
 use super::{Shard, Who};
 use crate::entry::{JournalPlace, Version};
@@ -69,7 +69,8 @@ fn run(shard: &mut Shard, rules: &Rules, call: Call) {
             shard.forget_if_empty(rules, who);
         }
         (Call::LetGo(_), Some(ticket)) => {
-            shard.close(who, ticket).unwrap();
+            let open = shard.close(who, ticket).unwrap();
+            shard.count_completed(open.frozen.len(), Elapsed::ZERO);
             shard.forget_if_empty(rules, who);
         }
         _ => {}
@@ -87,11 +88,13 @@ proptest! {
         let mut shard = Shard::new();
         for call in calls {
             run(&mut shard, &rules, call);
-            let mut sum = Measure::default();
+            let (mut sum, mut waiting) = (Measure::default(), 0);
             for (_, slot) in shard.table.idle().chain(shard.table.busy()) {
+                waiting += slot.queue.len();
                 sum.replace(Measure::default(), slot.measure());
             }
             prop_assert_eq!(shard.total, sum);
+            prop_assert_eq!(shard.waiting(), waiting);
             prop_assert!(shard.bytes() <= rules.bytes_max);
         }
     }

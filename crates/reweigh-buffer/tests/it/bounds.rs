@@ -8,7 +8,7 @@ fn three_readings() -> ReplayBuffer {
     ReplayBuffer::new(&BufferLimits { max_buffer_readings: 3, ..BufferLimits::default() }).unwrap()
 }
 
-/// Proves B6.
+/// Proves B6, B12.
 #[test]
 fn the_oldest_live_reading_leaves_first() {
     let (buffer, anna) = (three_readings(), user("anna"));
@@ -23,7 +23,7 @@ fn the_oldest_live_reading_leaves_first() {
     assert_eq!(buffer.stats().events.evicted_live, 1);
 }
 
-/// Proves B6.
+/// Proves B6, B12.
 #[test]
 fn twice_as_many_may_be_pending() {
     let (buffer, anna) = (three_readings(), user("anna"));
@@ -72,7 +72,7 @@ fn least(max_buffer_readings: usize) -> BufferLimits {
     BufferLimits { memory_bytes_max: least, ..limits }
 }
 
-/// Proves B7.
+/// Proves B7, B12.
 #[test]
 fn idle_users_leave_in_line_and_one_that_was_used_is_passed_over_once() {
     let buffer = ReplayBuffer::new(&least(2)).unwrap();
@@ -104,7 +104,7 @@ fn idle_users_leave_in_line_and_one_that_was_used_is_passed_over_once() {
     drop(held_back);
 }
 
-/// Proves B7.
+/// Proves B7, B12.
 #[test]
 fn if_nobody_is_idle_the_reading_itself_leaves() {
     let buffer = ReplayBuffer::new(&least(2)).unwrap();

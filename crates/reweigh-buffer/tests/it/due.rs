@@ -1,6 +1,6 @@
 //! When a user is due. It decides when coalesced readings are replayed, and nothing else.
 
-use reweigh_buffer::{BufferLimits, Due, ReplayBuffer};
+use reweigh_buffer::{BufferLimits, Due, ReplayBuffer, Upto};
 use reweigh_reading::Elapsed;
 
 use crate::stand::{freeze, reading_at, second, user};
@@ -41,4 +41,22 @@ fn what_came_meanwhile_may_be_due_at_once() {
     }
     let ended = frozen.complete(second(0));
     assert_eq!((ended.waiting, ended.due), (2, Some(Due::Window)));
+}
+
+/// Proves B8.
+#[test]
+fn what_was_let_go_has_no_say_any_more() {
+    let buffer = ReplayBuffer::new(&BufferLimits::default()).unwrap();
+    let anna = user("anna");
+    let added = [0, 100, 101].map(|hours| {
+        let (fact, place) = reading_at(&anna, 1, second(hours * HOUR));
+        buffer.add(fact, place).unwrap()
+    });
+    assert_eq!(added.each_ref().map(|added| added.due), [None, Some(Due::Window), Some(Due::Window)]);
+    let freeze =
+        |upto| buffer.begin_snapshot(&anna, upto, second(0)).unwrap().snapshot.finalize(second(0)).unwrap();
+    let first = Upto::Sequence(added[0].sequence);
+    assert_eq!(freeze(first).abort(second(0)).due, Some(Due::Window));
+    let ended = freeze(first).complete(second(0));
+    assert_eq!((ended.readings, ended.waiting, ended.due), (1, 2, None));
 }

@@ -256,6 +256,67 @@ fn stats_tell_what_happened() {
     assert_eq!((stats.durations.count(), stats.durations.max()), (2, Elapsed::from_millis(50)));
 }
 
+/// Proves B12.
+#[test]
+fn each_way_to_end_is_counted_for_itself() {
+    let (buffer, anna) = (buffer(), user("anna"));
+    add_all(&buffer, &anna, [1]);
+    let begin = || buffer.begin_snapshot(&anna, Upto::Latest, second(0)).unwrap().snapshot;
+    let ways: [&dyn Fn(); 6] = [
+        &|| assert!(begin().abort(second(1)).is_some()),
+        &|| assert_eq!(begin().finalize(second(0)).unwrap().abort(second(2)).readings, 1),
+        &|| drop(begin()),
+        &|| drop(begin().finalize(second(0))),
+        &|| assert!(begin().finalize(second(40)).is_err()),
+        &|| {
+            let late = begin();
+            assert_eq!(buffer.expire(second(50)).len(), 1);
+            assert_eq!(late.abort(second(60)), None);
+        },
+    ];
+    // Aborted, dropped, timed out, and the durations: a drop brings no time along, and what is over is not counted again.
+    let counts = [(1, 0, 0, 1), (2, 0, 0, 2), (2, 1, 0, 2), (2, 2, 0, 2), (2, 2, 1, 3), (2, 2, 2, 4)];
+    for (way, counts) in ways.into_iter().zip(counts) {
+        way();
+        let stats = buffer.stats();
+        let events = stats.events;
+        assert_eq!((events.aborted, events.dropped, events.timed_out, stats.durations.count()), counts);
+        assert_eq!((stats.live, stats.pending, stats.frozen, stats.snapshots), (1, 0, 0, 0));
+    }
+    assert_eq!(buffer.stats().durations.max(), Elapsed::from_seconds(50));
+    assert_eq!((buffer.stats().events.begun, buffer.stats().events.finalized), (6, 2));
+}
+
+/// A view shares the frozen set. Giving it back copies what is shared, and the view keeps what it saw.
+///
+/// Proves B2.
+#[test]
+fn a_view_outlives_the_snapshot_that_it_saw() {
+    let (buffer, anna) = (buffer(), user("anna"));
+    add_all(&buffer, &anna, [1, 2]);
+    for late in [false, true] {
+        let begun = buffer.begin_snapshot(&anna, Upto::Latest, second(0)).unwrap();
+        let view = buffer.view(&anna).unwrap();
+        if late {
+            assert_eq!(buffer.expire(second(30)).len(), 1);
+        } else {
+            begun.snapshot.abort(second(1)).unwrap();
+        }
+        assert_eq!(held(&buffer, &anna), [1, 2]);
+        assert_eq!(view.frozen().count(), 2);
+    }
+}
+
+/// The engine hands snapshots from one thread to another.
+#[test]
+fn all_of_it_can_be_sent() {
+    fn sent<T: Send + Sync + 'static>() {}
+    sent::<ReplayBuffer>();
+    sent::<reweigh_buffer::Snapshot>();
+    sent::<reweigh_buffer::Frozen>();
+    sent::<reweigh_buffer::View>();
+}
+
 #[test]
 fn after_shutdown_nothing_comes_in_and_the_rest_can_be_settled() {
     let (buffer, anna) = (buffer(), user("anna"));

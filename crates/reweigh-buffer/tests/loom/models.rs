@@ -8,7 +8,7 @@ use reweigh_buffer::{BufferError, BufferLimits, JournalPlace, ReplayBuffer, Stag
 use reweigh_reading::{Fact, UserId};
 
 use crate::books::{
-    add, anna, balance, explore, explore_large, freeze, look, numbers, one_shard, reading, second,
+    add, anna, balance, explore, explore_large, freeze, grew, look, numbers, one_shard, reading, second,
 };
 
 /// Runs `work` on a clone of the buffer in a thread of its own.
@@ -109,6 +109,7 @@ fn timeout_beside_finalize() {
     explore("expire ∥ finalize ∥ add", 90, one_shard(), |buffer| {
         add(&buffer, [1]);
         let snapshot = buffer.begin_snapshot(&anna(), Upto::Latest, second(0)).unwrap().snapshot;
+        let version = snapshot.version();
         // The two have different opinions of the time, as they may.
         let replay = spawn(&buffer, |_| snapshot.finalize(second(29)));
         let sweeper = spawn(&buffer, |buffer| buffer.expire(second(30)));
@@ -128,6 +129,7 @@ fn timeout_beside_finalize() {
                 balance(&buffer, 2, &[], &[]);
             }
         }
+        grew(&buffer, version);
     });
 }
 
@@ -137,6 +139,7 @@ fn add_beside_complete_with_pending() {
     explore("add ∥ complete with pending ∥ look", 250, one_shard(), |buffer| {
         add(&buffer, [1]);
         let frozen = freeze(&buffer).unwrap();
+        let version = frozen.version();
         add(&buffer, [2]);
         let adder = spawn(&buffer, |buffer| add(&buffer, [3, 4]));
         let replay = spawn(&buffer, |_| frozen.complete(second(2)));
@@ -145,6 +148,7 @@ fn add_beside_complete_with_pending() {
         assert!(replay.join().unwrap().waiting >= 1);
         assert_eq!(look(&buffer, &anna()).1, [2, 3, 4], "pending is live, in order");
         balance(&buffer, 4, &[1], &[]);
+        grew(&buffer, version);
     });
 }
 
@@ -237,16 +241,18 @@ fn eviction_beside_snapshot() {
         let replay = spawn(&buffer, |buffer| {
             let frozen = freeze(&buffer).unwrap();
             let seen = numbers(&frozen);
+            let version = frozen.version();
             frozen.abort(second(2));
-            seen
+            (seen, version)
         });
         let mut evicted = another.join().unwrap();
-        let seen = replay.join().unwrap();
+        let (seen, version) = replay.join().unwrap();
         evicted.retain(|number| *number == 1);
         if seen.is_empty() {
             assert_eq!(evicted, [1], "neither frozen nor evicted before");
         }
         balance(&buffer, 1, &[], &evicted);
+        grew(&buffer, version);
     });
 }
 
@@ -255,6 +261,7 @@ fn eviction_beside_snapshot() {
 fn guard_dropped_by_panic_beside_add() {
     explore("panic ∥ add", 90, one_shard(), |buffer| {
         add(&buffer, [1]);
+        let before = look(&buffer, &anna()).0.unwrap();
         let adder = spawn(&buffer, |buffer| add(&buffer, [2, 3]));
         let replay = spawn(&buffer, |buffer| {
             let panicked = catch_unwind(AssertUnwindSafe(|| {
@@ -268,6 +275,7 @@ fn guard_dropped_by_panic_beside_add() {
         replay.join().unwrap();
         balance(&buffer, 3, &[], &[]);
         assert_eq!(look(&buffer, &anna()).1.first(), Some(&1));
+        grew(&buffer, before);
     });
 }
 
@@ -292,6 +300,35 @@ fn shutdown_beside_add() {
         let taken: usize = adders.into_iter().map(|adder| adder.join().unwrap()).sum();
         assert_eq!(remaining.readings, taken, "taken in after the count");
         assert_eq!(buffer.stats().live, taken);
+    });
+}
+
+/// Each call of the protocol at once, small enough to go without a bound.
+///
+/// Proves B2, B3, B4, B5, B9, W4.
+#[test]
+fn each_call_at_once() {
+    explore("add ∥ begin + finalize + complete ∥ expire", 150, one_shard(), |buffer| {
+        add(&buffer, [1]);
+        let before = look(&buffer, &anna()).0.unwrap();
+        let adder = spawn(&buffer, |buffer| add(&buffer, [2]));
+        let replay = spawn(&buffer, |buffer| match freeze(&buffer) {
+            Ok(frozen) => {
+                let let_go = numbers(&frozen);
+                frozen.complete(second(2));
+                let_go
+            }
+            Err(error) => {
+                assert!(matches!(error, BufferError::TimedOut { .. }), "{error}");
+                Vec::new()
+            }
+        });
+        let timed_out = buffer.expire(second(30));
+        adder.join().unwrap();
+        let let_go = replay.join().unwrap();
+        assert_eq!(let_go.is_empty(), !timed_out.is_empty(), "exactly one of them happens");
+        balance(&buffer, 2, &let_go, &[]);
+        grew(&buffer, before);
     });
 }
 

@@ -149,7 +149,7 @@ fn live(
                     drop(engine);
                 }
                 reopened += 1;
-                engine = open(if reopened % 2 == 0 { settings[0] } else { settings[1] });
+                engine = open(settings[reopened % 2]);
             }
         }
     }
