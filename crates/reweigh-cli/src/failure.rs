@@ -98,7 +98,7 @@ impl Failure {
 
     /// Writing to standard output failed.
     pub(crate) fn of_stdout(error: &io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
+        if is_closed_pipe(error) {
             return Self::closed_pipe();
         }
         Self::new(Exit::Unexpected, "stdout", format!("standard output cannot be written: {error}"))
@@ -134,6 +134,21 @@ impl Failure {
     pub(crate) fn of_store(error: &StoreError) -> Self {
         Self::new(Exit::Store, error.code(), error.to_string()).because(error)
     }
+}
+
+/// Whether that, or what lies behind it, is a pipe that nobody reads any more.
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let own = error.downcast_ref::<io::Error>();
+        if own.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        // An error that holds another one in itself names what lies behind that one as its source.
+        let inner = own.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
+        next = inner.or_else(|| error.source());
+    }
+    false
 }
 
 /// What an error of the system is, without its number.

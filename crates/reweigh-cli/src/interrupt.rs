@@ -40,7 +40,7 @@ impl Interrupt {
 }
 
 /// How often it is looked whether a signal came.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+pub(crate) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 impl Interrupt {
     /// Does work that cannot be stopped half-way. If a signal comes meanwhile, something is said and the program ends

@@ -1,6 +1,6 @@
 //! Numbers and instants as people read them.
 
-use reweigh_reading::Instant;
+use reweigh_reading::{Instant, Measure};
 
 /// A count with its thousands apart.
 pub(crate) fn count(number: u64) -> String {
@@ -37,6 +37,13 @@ pub(crate) fn bytes(bytes: u64) -> String {
 /// A weight, to 100 g or to 10 g where that says more.
 pub(crate) fn kg(value: f64) -> String {
     format!("{value:.1} kg")
+}
+
+/// A weight as it was written, without digits that no scale shows.
+pub(crate) fn measure(measure: Measure) -> String {
+    let text = format!("{:.2}", measure.value());
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{text} {}", measure.unit().symbol())
 }
 
 /// An instant without what is finer than a second.

@@ -9,6 +9,7 @@ use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::session::{Session, Wanted};
 use crate::table::{Align, Table};
+use crate::words::measure;
 
 /// What `conflicts` takes.
 #[derive(Debug, clap::Args)]
@@ -47,7 +48,7 @@ impl Row {
 /// What a fact says, shortly.
 pub(crate) fn content(fact: &Fact) -> String {
     let action = fact.action().kind().name();
-    fact.measure().map_or_else(|| action.to_owned(), |measure| format!("{action} {measure}"))
+    fact.measure().map_or_else(|| action.to_owned(), |it| format!("{action} {}", measure(it)))
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {

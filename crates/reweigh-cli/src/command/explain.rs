@@ -15,7 +15,7 @@ use crate::output;
 use crate::row::{Row, fine};
 use crate::session::{Session, Wanted};
 use crate::table::{Align, Table};
-use crate::words::{kg, second};
+use crate::words::{kg, measure, second};
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]
@@ -95,7 +95,7 @@ fn text(explained: &Explained) -> String {
     let Explained { line, explanation } = explained;
     let fact = &line.fact;
     let mut text = String::new();
-    let what = fact.measure().map_or_else(|| fact.action().kind().name().to_owned(), |measure| measure.to_string());
+    let what = fact.measure().map_or_else(|| fact.action().kind().name().to_owned(), measure);
     let _ = writeln!(text, "{} of {} by {}", what, second(fact.at()), fact.source());
     let _ = writeln!(text, "{}, revision {}", fact.id(), fact.revision().get());
     let _ = writeln!(text, "\n{}", verdict(explained));

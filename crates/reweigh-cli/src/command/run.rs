@@ -8,6 +8,7 @@ mod progress;
 mod summary;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use reweigh_import::{ColumnMap, Content, Delimiter, Format};
 use reweigh_reading::{Clock, DecimalMark, Instant, UserId};
@@ -160,7 +161,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let copied = if args.dry_run { Some(Copied::of(context, &config, clock)?) } else { None };
     let path = copied.as_ref().map(Copied::path);
     let session = Session::open_with(context, Wanted { create: true, path, options, clock }, config)?;
-    let progress = Progress::new(context, intake.bytes());
+    let progress = Arc::new(Progress::new(context, intake.bytes()));
     let before = session.engine.status()?;
     let taken = offer::take_in(&session, intake, args.rejects_path(), &interrupt, &progress)?;
     if let Some(exit) = interrupt.came() {
@@ -179,7 +180,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Some(path) = &args.output {
         outcome::write(&session, &taken, path, context)?;
     }
+    let zone = session.config.files.zone.clone();
     session.close()?;
+    for note in taken.notes(&zone) {
+        context.screen.note(&note);
+    }
     summary.took(watch.seconds());
     finish(args, context, &taken, &summary, &odd)
 }
@@ -192,12 +197,9 @@ fn finish(
     summary: &Summary,
     odd: &[Odd],
 ) -> Result<Exit, Failure> {
-    for note in taken.notes() {
-        context.screen.note(&note);
-    }
     if context.global.json {
         output::print_json(&summary)?;
-    } else {
+    } else if !context.global.quiet {
         let mut text = summary.text(taken, context.paint);
         text.push_str(&outcome::told(odd, taken, args.dry_run));
         output::print(&text)?;

@@ -18,7 +18,7 @@ use crate::paint::Paint;
 use crate::row::{Row, fine};
 use crate::session::{Session, Wanted};
 use crate::table::{Align, Table};
-use crate::words::{counted, day, kg, second, trend};
+use crate::words::{counted, day, kg, measure, second, trend};
 
 /// What `show` takes.
 #[derive(Debug, clap::Args)]
@@ -179,7 +179,7 @@ pub(crate) fn reading(line: &StoryLine, ids: &Ids) -> [String; 6] {
     let outcome = if reason.is_empty() { outcome.to_owned() } else { format!("{outcome}: {reason}") };
     [
         second(line.fact.at()),
-        line.fact.measure().map(|measure| measure.to_string()).unwrap_or_default(),
+        line.fact.measure().map(measure).unwrap_or_default(),
         line.fact.source().to_string(),
         outcome,
         line.reset.map(|reset| format!("({})", reset.as_str())).unwrap_or_default(),

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
 use reweigh::{Batch, Ledger};
-use reweigh_import::{ImportErrorKind, RejectedRow, RejectsWriter, Tally};
-use reweigh_reading::{Clock, Instant};
+use reweigh_import::{ImportErrorKind, Note, RejectedRow, RejectsWriter, Tally};
+use reweigh_reading::{Clock, Instant, Zone};
 use reweigh_store::Rejected;
 
 use super::intake::{Intake, Piece};
 use super::progress::Progress;
 use crate::failure::{Exit, Failure};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Interrupt, LOOK_AGAIN};
 use crate::output::Output;
 use crate::session::Session;
-use crate::words::count;
+use crate::words::{count, counted};
 
 /// Batches that wait between the reader and the engine.
 const WAITING: usize = 4;
@@ -60,8 +60,8 @@ impl Taken {
     }
 
     /// How the files were understood, and what could not be.
-    pub(super) fn notes(&self) -> Vec<String> {
-        let mut notes: Vec<String> = self.tally.notes().iter().map(ToString::to_string).collect();
+    pub(super) fn notes(&self, zone: &Zone) -> Vec<String> {
+        let mut notes: Vec<String> = self.tally.notes().iter().map(|note| said(*note, zone)).collect();
         if self.tally.skipped() > 0 {
             let reasons = self.tally.skipped_by_reason.iter();
             let reasons: Vec<String> = reasons.map(|(skip, many)| format!("{} {}", count(*many), skip.code())).collect();
@@ -87,39 +87,59 @@ pub(super) fn take_in(
     intake: Intake,
     rejects: PathBuf,
     interrupt: &Interrupt,
-    progress: &Progress,
+    progress: &Arc<Progress>,
 ) -> Result<Taken, Failure> {
     let offers = Offers {
         session,
         received: session.clock.now(),
         taken: Mutex::default(),
         rejects: Mutex::new(Rejects { path: rejects, writer: None }),
+        interrupt,
     };
     let (pieces, waiting) = bounded(WAITING);
+    let (stop, shown) = (interrupt.clone(), Arc::clone(progress));
+    // It may be waiting for standard input when a signal comes, and is then left behind.
+    let reader = std::thread::spawn(move || intake.read(&pieces, &stop, &shown));
     let offered = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            intake.read(&pieces, interrupt, progress);
-            drop(pieces);
-        });
-        let others: Vec<_> = (1..OFFERING)
-            .map(|_| {
-                let (offers, waiting) = (&offers, waiting.clone());
-                scope.spawn(move || offers.take(&waiting))
-            })
-            .collect();
-        let mut offered = offers.take(&waiting);
-        drop(waiting);
-        for other in others {
-            let end = other.join().unwrap_or_else(|_| Err(Failure::new(Exit::Unexpected, "panic", "a thread panicked")));
-            offered = offered.and(end);
-        }
-        offered
+        let others: Vec<_> = (1..OFFERING).map(|_| scope.spawn(|| offers.take(&waiting))).collect();
+        let offered = offers.take(&waiting);
+        others.into_iter().fold(offered, |offered, other| offered.and(other.join().unwrap_or_else(|_| Err(panicked()))))
     });
+    drop(waiting);
     let mut taken = offers.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
     let rejects = offers.rejects.into_inner().unwrap_or_else(PoisonError::into_inner);
     taken.rejects = rejects.finish()?;
     offered?;
+    if interrupt.came().is_none() {
+        reader.join().map_err(|_| panicked())?;
+    }
     Ok(taken)
+}
+
+fn panicked() -> Failure {
+    let what = "a part of the program broke down; what was acknowledged is kept, so run the same command again";
+    Failure::new(Exit::Unexpected, "panic", what)
+}
+
+/// How a file was understood, in a sentence.
+fn said(note: Note, zone: &Zone) -> String {
+    match note {
+        Note::LocalTimes { count } => {
+            format!("{} without a zone, taken in {zone}; --zone names another", counted(count, "time", "times"))
+        }
+        Note::DatesAlone { count } => {
+            format!("{} without a time, taken as midnight in {zone}", counted(count, "date", "dates"))
+        }
+        Note::Latin1 { count, first_line } => {
+            let rows = counted(count, "row is", "rows are");
+            format!("{rows} not UTF-8 and read as Latin-1, the first on line {first_line}")
+        }
+        Note::UnitsByIndex { count } => {
+            let weights = counted(count, "weight", "weights");
+            format!("{weights} without a unit, told by the body mass index beside it")
+        }
+        _ => note.to_string(),
+    }
 }
 
 /// What the offering threads share.
@@ -128,6 +148,7 @@ struct Offers<'a> {
     received: Instant,
     taken: Mutex<Taken>,
     rejects: Mutex<Rejects>,
+    interrupt: &'a Interrupt,
 }
 
 impl Offers<'_> {
@@ -137,7 +158,12 @@ impl Offers<'_> {
 
     /// Offers what comes until there is no more. After an error the reader finds that nobody takes anything.
     fn take(&self, pieces: &Receiver<Piece>) -> Result<(), Failure> {
-        for piece in pieces {
+        while self.interrupt.came().is_none() {
+            let piece = match pieces.recv_timeout(LOOK_AGAIN) {
+                Ok(piece) => piece,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             match piece {
                 Piece::Rows { file, batch } => self.offer(&file, batch)?,
                 Piece::End { file, tally } => self.ended(file, &tally),

@@ -14,7 +14,7 @@ use crate::row::{COLUMNS, Row};
 use crate::session::Session;
 use crate::sheet::Sheet;
 use crate::table::{Align, Table};
-use crate::words::{counted, second};
+use crate::words::{counted, measure, second};
 
 /// Odd readings are looked for among so many users at most: it is for a person to read.
 const USERS_MOST: usize = 100;
@@ -53,7 +53,7 @@ impl Odd {
         Some(Self {
             user: line.fact.user().clone(),
             at: line.fact.at(),
-            weight: line.fact.measure()?.to_string(),
+            weight: measure(line.fact.measure()?),
             reason: verdict.reason.code().to_owned(),
             id: ids.short(line.fact.id()),
         })
