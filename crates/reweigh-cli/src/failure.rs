@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use reweigh::EngineError;
+use reweigh::{EngineError, Remedy};
 use reweigh_import::{ImportError, ImportErrorKind};
 use reweigh_redb::OpenError;
 use reweigh_store::StoreError;
@@ -169,12 +169,7 @@ impl From<EngineError> for Failure {
             | EngineError::Store(_)
             | EngineError::Unknown(_)
             | EngineError::Backpressure { .. } => Exit::Store,
-            EngineError::OtherPolicy { .. }
-            | EngineError::NoUser(_)
-            | EngineError::NoReading { .. }
-            | EngineError::NoVersion { .. }
-            | EngineError::NoRevision(_)
-            | EngineError::Refused(_) => Exit::Usage,
+            other if other.remedy() == Remedy::FixInput => Exit::Usage,
             _ => Exit::Unexpected,
         };
         Self::new(exit, error.code(), error.to_string()).because(&error)

@@ -7,15 +7,14 @@ use tracing_subscriber::fmt;
 
 use crate::args::{Global, LogFormat};
 
-/// Begins to show what is logged: warnings, or more with `-v`. Personal data is logged at `debug` at most, which takes
+/// Begins to show what is logged: errors, or more with `-v`. What warns of something that lasts shows in `status`. Personal data is logged at `debug` at most, which takes
 /// `-vv`.
 pub(crate) fn begin(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, 2) => LevelFilter::DEBUG,
-        (false, _) => LevelFilter::TRACE,
+    let level = match global.verbose {
+        0 => LevelFilter::ERROR,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
     };
     let lines = fmt().with_max_level(level).with_writer(io::stderr).with_ansi(false);
     // Somebody else may log already, in tests; then nothing changes.

@@ -73,7 +73,11 @@ fn show(config: &Config, context: &Context, origins: bool) -> Result<Exit, Failu
 fn toml(all: &[(String, toml::Value, Origin)], origins: bool) -> String {
     let (top, rest): (Vec<_>, Vec<_>) = all.iter().partition(|(key, ..)| split(key).0.is_empty());
     let mut rest = rest;
-    rest.sort_by_key(|(key, ..)| (!key.starts_with("policy"), split(key).0.to_owned()));
+    // A table that is empty ends the keys of the one around it, so it comes after them.
+    rest.sort_by_key(|(key, value, _)| {
+        let section = if value.is_table() { key } else { split(key).0 };
+        (!key.starts_with("policy"), section.to_owned())
+    });
     let mut text = String::new();
     let mut section = "";
     for (key, value, origin) in top.into_iter().chain(rest) {

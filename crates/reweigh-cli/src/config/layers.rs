@@ -123,7 +123,15 @@ struct Lay<'a> {
 impl Lay<'_> {
     fn table(&mut self, into: &mut Table, given: &Table, path: &str) {
         let open = OPEN.contains(&path);
-        for (key, value) in given {
+        // A source that is only partly described takes the rest from the defaults of sources, so those come first.
+        let (first, rest): (Vec<_>, Vec<_>) = given.iter().partition(|(key, _)| *key == "source_default");
+        for (key, value) in first.into_iter().chain(rest) {
+            if path == "policy"
+                && key == "sources"
+                && let Some(Value::Table(source)) = into.get("source_default")
+            {
+                self.source = source.clone();
+            }
             let here = join(path, key);
             if open && !into.contains_key(key) {
                 let new = if path == "policy.sources" { Value::Table(self.source.clone()) } else { value.clone() };
@@ -144,12 +152,6 @@ impl Lay<'_> {
                     Err(wanted) => self.errors.push(format!("{here} = {value} is not {wanted}")),
                 },
             }
-        }
-        // The defaults of sources come before the sources in a table in order of its keys.
-        if path == "policy"
-            && let Some(Value::Table(source)) = into.get("source_default")
-        {
-            self.source = source.clone();
         }
     }
 }
