@@ -50,8 +50,8 @@ pub enum ImportError {
     /// The file does not say whose readings it holds.
     #[error("the file does not say whose readings it holds; name the user with --user NAME")]
     NeedsUser,
-    /// There is nothing in it.
-    #[error("the file is empty")]
+    /// There is nothing in it, or nothing but a header.
+    #[error("the file has no rows")]
     Empty,
     /// It has rows, and none of them could be taken.
     #[error("nothing in it is usable: {rejected} rows refused, {skipped} skipped{}", first_reason(first.as_deref()))]

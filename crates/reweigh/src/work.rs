@@ -177,6 +177,11 @@ impl Worker {
         let mut report = Report::default();
         let end = self.guarded(&mut story, &mut facts, &mut tokens, force, &mut report);
         self.core.count(&report);
+        // What a failing store kept from its turn waits in the story.
+        let now = self.core.now();
+        for it in facts {
+            story.put_aside(it, now);
+        }
         match end {
             Err(panic) => {
                 // The facts are in the journal; they reach the main file from there.
@@ -336,6 +341,10 @@ impl Worker {
         }
         let mut facts = Vec::new();
         let end = self.guarded(story, &mut facts, tokens, true, report);
+        let now = self.core.now();
+        for it in facts {
+            story.put_aside(it, now);
+        }
         let widened = match end {
             Ok(Ok(TurnEnd::More)) => {
                 self.replaying.insert(story.user.clone());

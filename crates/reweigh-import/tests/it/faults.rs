@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use reweigh_import::{ImportError, ImportErrorKind};
+use reweigh_import::{ImportError, ImportErrorKind, Input, Reader};
 use reweigh_reading::{Action, Fact, Measure, Meeting};
 
 use crate::show::{settings, shown, whole};
@@ -132,6 +132,21 @@ fn a_malformed_row_costs_itself_and_nothing_else() {
 
 /// Proves W23.
 #[test]
+fn a_malformed_line_of_json_costs_itself_and_nothing_else() {
+    let row = "{\"user_id\":\"a\",\"date\":\"2024-01-31\",\"weight\":80}";
+    let large = row.replace("80", &format!("80,\"note\":\"{}\"", "x".repeat(128 * 1024)));
+    for file in [
+        [row, &large, row, "{", row, "\"", row, "}", row, row].join("\n"),
+        format!("[{}]", [row, &large, row, row, row, row].join(",\n")),
+    ] {
+        let (batch, _) = whole(&file, &settings()).unwrap();
+        assert!(batch.rejects.iter().any(|reject| reject.refusal.code() == "row_too_large"));
+        assert_eq!(batch.facts.len(), file.matches(row).count());
+    }
+}
+
+/// Proves W23.
+#[test]
 fn old_line_ends_and_marks_are_understood() {
     let rows = "user_id,date,weight\na,2024-01-31,80\na,2024-02-01,81\n";
     let plain = whole(rows, &settings()).unwrap();
@@ -195,6 +210,26 @@ fn rows_of_every_source_are_counted() {
     assert_eq!(met.len(), sources.len());
     assert_eq!((tally.rows, tally.facts, tally.rejected), (8, 7, 1));
     assert_eq!(batch.rejects[0].refusal.code(), "source_too_long");
+}
+
+#[test]
+fn many_users_keep_their_names() {
+    let rows: Vec<String> =
+        (0..6_000).map(|row| format!("user-{},2024-01-31,80,s{}", row % 2_500, row % 3)).collect();
+    let file = format!("user,date,weight,source\n{}", rows.join("\n"));
+    let (batch, _) = whole(&file, &settings()).unwrap();
+    for (row, fact) in batch.facts.iter().enumerate() {
+        assert_eq!(fact.user().as_str(), format!("user-{}", row % 2_500));
+        assert_eq!(fact.source().as_str(), format!("s{}", row % 3));
+    }
+}
+
+#[test]
+fn a_reader_goes_to_another_thread() {
+    let file = std::io::Cursor::new("user,date,weight\na,2024-01-31,80\n");
+    let mut reader = Reader::open(Input::file(file), &settings()).unwrap();
+    let facts = std::thread::spawn(move || reader.next_batch(10).unwrap().unwrap().facts.len());
+    assert_eq!(facts.join().unwrap(), 1);
 }
 
 /// Proves W11.

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod correct;
+mod faults;
 mod law;
 mod ledger;
 mod serve;
 mod story;
+mod threads;
 mod world;
