@@ -116,15 +116,12 @@ fn every_key_of_the_policy_makes_it_another_one() {
             continue;
         }
         let (table, field) = name.rsplit_once('.').unwrap();
-        let lines: Vec<String> = others(&key["value"])
-            .iter()
-            .map(|value| {
-                place.write("c.toml", format!("[{table}]\n{field} = {value}\n"));
-                place.run(&["--config", "c.toml", "status"]).error(2)
-            })
-            .collect();
-        let named = |line: &String| line.contains("settled under another policy") && line.contains(name);
-        assert!(lines.iter().any(named), "{name}: {lines:?}");
+        let named = others(&key["value"]).iter().any(|value| {
+            place.write("c.toml", format!("[{table}]\n{field} = {value}\n"));
+            let said = place.run(&["--config", "c.toml", "status"]).err;
+            said.contains("settled under another policy") && said.contains(name)
+        });
+        assert!(named, "{name} changes nothing");
         tried += 1;
     }
     assert!(tried > 80, "{tried} keys");

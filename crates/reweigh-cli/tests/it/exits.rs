@@ -13,7 +13,7 @@ fn bad_usage_ends_with_2_and_says_where_to_look() {
         (&["run"][..], "required arguments were not provided: <FILE>...; see `reweigh run --help`"),
         (&["statu"], "unrecognized subcommand 'statu'; tip: a similar subcommand exists: 'status'"),
         (&["run", "x.csv", "--format", "xls"], "known are auto, csv, jsonl, fhir, apple, withings, fitbit"),
-        (&["run", "x.csv", "--map", "user"], "column map \"user\" is not of the form KEY=COLUMN"),
+        (&["run", "x.csv", "--map", "user"], "column map `user` is not of the form KEY=COLUMN"),
         (&["run", "x.csv"], "x.csv cannot be read: no such file or directory"),
         (&["run", "."], ". is a folder; name the files in it"),
         (&["run", "x.csv", "--now", "tomorrow"], "invalid value 'tomorrow' for '--now <INSTANT>'"),
@@ -79,8 +79,8 @@ fn nothing_usable_ends_with_4() {
     place.write("other.csv", "name,age\nada,36\n");
     place.write("bad.csv", "user_id,at,weight\nada,yesterday,80\n");
     for (file, says) in [
-        ("empty.csv", "the file is empty"),
-        ("header.csv", "the file is empty"),
+        ("empty.csv", "the file has no rows"),
+        ("header.csv", "the file has no rows"),
         ("other.csv", "no column fits"),
         ("bad.csv", "nothing in it is usable: 1 rows refused"),
     ] {
@@ -92,7 +92,7 @@ fn nothing_usable_ends_with_4() {
     place.write("good.csv", "user_id,at,weight\nada,2024-01-01,80\n");
     let said = place.run(&["run", "good.csv", "empty.csv", "--now", NOW]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("warning: empty.csv: the file is empty"), "{}", said.err);
+    assert!(said.err.contains("warning: empty.csv: the file has no rows"), "{}", said.err);
 }
 
 /// Proves F8.
@@ -109,7 +109,7 @@ fn a_store_that_cannot_be_used_ends_with_5() {
     place.run(&["run", &sample(), "--now", NOW]).done();
     let whole = fs::read(place.path("reweigh.redb")).unwrap();
     place.write("reweigh.redb", &whole[..whole.len() / 2]);
-    let said = place.run(&["verify"]);
+    let said = place.run(&["digest"]);
     assert_eq!(said.code, 5, "{}{}", said.out, said.err);
     let line = said.err.lines().last().unwrap();
     assert!(line.contains("reweigh.redb"), "{line}");
@@ -121,7 +121,7 @@ fn a_store_in_use_ends_with_5_and_says_by_whom() {
     let place = Place::with_sample();
     let mut child = place.start(&["run", "-", "--batch", "1", "--now", NOW]);
     let pid = child.id().to_string();
-    while !place.path("reweigh.redb-journal").exists() {
+    while !place.path("reweigh.redb-owner").exists() {
         std::thread::yield_now();
     }
     for words in [&["status"][..], &["show", "u275-00001"], &["run", &sample()], &["digest", "--wait", "1"]] {
