@@ -81,7 +81,7 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Read files, keep every fact, settle every user, and say what came of it
-    Run(run::Args),
+    Run(Box<run::Args>),
     /// One user: the estimate now, its trend, the last readings, and a plot
     Show(show::Args),
     /// Why a reading got its verdict, and what would have changed it
@@ -117,9 +117,8 @@ pub(crate) fn parse(words: impl Iterator<Item = OsString>) -> Result<Cli, Exit> 
     Cli::try_parse_from(&words).map_err(|error| {
         #[expect(clippy::wildcard_enum_match_arm, reason = "everything else is a mistake")]
         match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                output::print(&error.render().to_string()).map_or_else(|failure| failure.exit, |()| Exit::Done)
-            }
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output::print(&error.render().to_string())
+                .map_or_else(|failure| failure.exit, |()| Exit::Done),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
                 eprint!("{}", command().render_help());
                 Exit::Usage

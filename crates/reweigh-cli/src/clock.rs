@@ -24,7 +24,10 @@ impl Clock for ProgramClock {
 }
 
 /// What the machine's clock says, within the bounds of instants.
-#[expect(clippy::disallowed_methods, reason = "this is the clock adapter: the one place that asks the machine")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock adapter: the one place that asks the machine"
+)]
 fn machine() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
@@ -36,7 +39,10 @@ fn machine() -> Instant {
 pub(crate) struct Stopwatch(std::time::Instant);
 
 impl Stopwatch {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock adapter: the one place that asks the machine")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock adapter: the one place that asks the machine"
+    )]
     pub(crate) fn start() -> Self {
         Self(std::time::Instant::now())
     }

@@ -92,7 +92,8 @@ impl Config {
         let mut operational = layers.section("operational");
         let own = Own::take(&mut operational);
         let settings: Result<Settings, _> = operational.try_into();
-        let settings = settings.map_err(|error| errors.push(format!("operational: {}", first_line(&error)))).ok();
+        let settings =
+            settings.map_err(|error| errors.push(format!("operational: {}", first_line(&error)))).ok();
         let settings = settings.and_then(|settings| {
             let wrong = |found: Vec<reweigh::SettingError>| {
                 errors.extend(found.iter().map(|error| format!("operational.{error}")));
@@ -136,7 +137,8 @@ fn read_file(path: &Path) -> Result<Table, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{} cannot be read: {}", path.display(), crate::failure::plain(&error)))?;
     text.parse::<Table>().map_err(|error| {
-        let line = error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+        let line =
+            error.span().map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
         let line = line.map(|line| format!(" line {line}:")).unwrap_or_default();
         format!("{}:{line} this is not TOML: {}", path.display(), error.message().replace('\n', "; "))
     })
@@ -145,6 +147,3 @@ fn read_file(path: &Path) -> Result<Table, String> {
 fn first_line(error: &toml::de::Error) -> String {
     error.message().lines().next().unwrap_or_default().to_owned()
 }
-
-#[cfg(test)]
-mod tests;

@@ -90,12 +90,6 @@ impl Failure {
         self
     }
 
-    /// Adds one cause.
-    pub(crate) fn cause(mut self, cause: &impl ToString) -> Self {
-        self.causes.push(cause.to_string());
-        self
-    }
-
     /// Writing to standard output failed.
     pub(crate) fn of_stdout(error: &io::Error) -> Self {
         if is_closed_pipe(error) {
@@ -111,6 +105,7 @@ impl Failure {
     }
 
     /// A file of readings cannot be taken as it is.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of whatever else there is, nothing is usable")]
     pub(crate) fn of_import(file: &str, error: &ImportError, taken: u64) -> Self {
         let exit = match error.kind() {
             ImportErrorKind::Usage => Exit::Usage,
@@ -121,6 +116,7 @@ impl Failure {
     }
 
     /// The store could not be opened.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others say all there is to say")]
     pub(crate) fn of_open(error: &OpenError) -> Self {
         // What the store says of itself is the reason, and belongs into the line.
         let message = match error {
@@ -158,6 +154,7 @@ pub(crate) fn plain(error: &io::Error) -> String {
 }
 
 impl From<EngineError> for Failure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the remedy says what the others are")]
     fn from(error: EngineError) -> Self {
         if let EngineError::Open(fault) = &error
             && let Some(open) = Arc::as_ref(fault).downcast_ref::<OpenError>()

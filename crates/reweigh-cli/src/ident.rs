@@ -25,11 +25,14 @@ impl Ids {
         if matches!(id, ReadingId::Given(_)) {
             return text;
         }
-        let neighbours =
-            [self.0.range(..text.clone()).next_back(), self.0.range(text.clone()..).find(|other| **other != text)];
-        let shared = neighbours.into_iter().flatten().map(|other| {
-            text.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count()
-        });
+        let neighbours = [
+            self.0.range(..text.clone()).next_back(),
+            self.0.range(text.clone()..).find(|other| **other != text),
+        ];
+        let shared = neighbours
+            .into_iter()
+            .flatten()
+            .map(|other| text.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count());
         let least = shared.max().unwrap_or(0) + 1;
         text.get(..least.max(LEAST)).unwrap_or(&text).to_owned()
     }
@@ -41,12 +44,16 @@ pub(crate) fn resolve(engine: &Engine, user: &UserId, begins: &str) -> Result<Re
     match found.as_slice() {
         [id] => Ok(id.clone()),
         [] => {
-            let what = format!("user {user} has nothing whose id begins with {begins}; `reweigh show {user}` lists ids");
+            let what = format!(
+                "user {user} has nothing whose id begins with {begins}; `reweigh show {user}` lists ids"
+            );
             Err(Failure::new(Exit::Usage, "engine_no_reading", what))
         }
         [first, second, ..] => {
             let more = found.len();
-            let what = format!("{more} ids of user {user} begin with {begins}, such as {first} and {second}; type more of it");
+            let what = format!(
+                "{more} ids of user {user} begin with {begins}, such as {first} and {second}; type more of it"
+            );
             Err(Failure::new(Exit::Usage, "id_ambiguous", what))
         }
     }

@@ -26,10 +26,6 @@ impl Paint {
         self.with("2", text)
     }
 
-    pub(crate) fn good<T>(self, text: T) -> Painted<T> {
-        self.with("32", text)
-    }
-
     pub(crate) fn bad<T>(self, text: T) -> Painted<T> {
         self.with("31", text)
     }

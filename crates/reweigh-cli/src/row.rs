@@ -66,9 +66,12 @@ impl<'a> Row<'a> {
             weight_kg: fine(measure.kilograms().get()),
             verdict: verdict.outcome.as_str(),
             reason: weighed.then(|| verdict.reason.code()),
-            repaired_from: match verdict.reason {
-                Reason::Repaired(slip) if weighed => Some(slip.measured.symbol()),
-                _ => None,
+            repaired_from: if let Reason::Repaired(slip) = verdict.reason
+                && weighed
+            {
+                Some(slip.measured.symbol())
+            } else {
+                None
             },
             estimate_kg: line.estimate.map(|estimate| fine(estimate.level_kg)),
             low_kg: interval.map(|(low, _)| fine(low)),

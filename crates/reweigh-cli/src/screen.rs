@@ -1,6 +1,7 @@
 //! What is said to the person at the terminal: everything that is not data, on standard error.
 
-use std::io::{IsTerminal, Write};
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
 
 use serde_json::json;
 
@@ -10,6 +11,7 @@ use crate::paint::Paint;
 
 /// Standard error.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one option or one fact")]
 pub(crate) struct Screen {
     quiet: bool,
     verbose: bool,
@@ -32,24 +34,24 @@ impl Screen {
     }
 
     /// Whether a progress bar is of use.
-    pub(crate) fn wants_progress(&self) -> bool {
+    pub(crate) fn wants_progress(self) -> bool {
         self.terminal && !self.quiet && !self.json
     }
 
     /// Something worth knowing.
-    pub(crate) fn note(&self, text: &str) {
+    pub(crate) fn note(self, text: &str) {
         if !self.quiet {
             self.say("info", "note", text, &[]);
         }
     }
 
     /// Something that may be wrong.
-    pub(crate) fn warn(&self, text: &str) {
+    pub(crate) fn warn(self, text: &str) {
         self.say("warn", "warning", text, &[]);
     }
 
     /// Says why something was not done, and how the program ends.
-    pub(crate) fn fail(&self, failure: &Failure) -> Exit {
+    pub(crate) fn fail(self, failure: &Failure) -> Exit {
         if failure.message.is_empty() {
             return failure.exit;
         }
@@ -58,7 +60,7 @@ impl Screen {
         failure.exit
     }
 
-    fn say(&self, level: &'static str, code: &str, text: &str, causes: &[String]) {
+    fn say(self, level: &'static str, code: &str, text: &str, causes: &[String]) {
         let text = text.replace(['\n', '\r'], " ");
         let mut said = if self.json {
             json!({ "level": level, "code": code, "message": text, "causes": causes }).to_string()
@@ -66,13 +68,13 @@ impl Screen {
             match level {
                 "error" => format!("{} {text}", self.paint.bad("reweigh:")),
                 "warn" => format!("{} {text}", self.paint.doubtful("reweigh: warning:")),
-                _ => format!("{text}"),
+                _ => text,
             }
         };
         said.push('\n');
         if !self.json {
             for cause in causes {
-                said.push_str(&format!("  because {cause}\n"));
+                let _ = writeln!(said, "  because {cause}");
             }
         }
         // Nobody reads it: then nobody is told.

@@ -89,7 +89,9 @@ impl Session {
         &self,
         look: impl FnOnce(&RedbStore) -> Result<T, StoreError>,
     ) -> Result<T, Failure> {
-        let closed = || Failure::new(Exit::Store, "store_poisoned", "the store was closed by an earlier fault; try again");
+        let closed = || {
+            Failure::new(Exit::Store, "store_poisoned", "the store was closed by an earlier fault; try again")
+        };
         self.stores.look(look).ok_or_else(closed)?.map_err(|error| Failure::of_store(&error))
     }
 
@@ -179,7 +181,7 @@ fn other_policy(
     let what = match (written.is_empty(), differ.as_slice()) {
         (true, _) => "which keys differ is not written down any more".to_owned(),
         (false, []) => "the same keys, by another version of the program".to_owned(),
-        (false, [named @ ..]) if named.len() <= NAMED => named.join(", "),
+        (false, named) if named.len() <= NAMED => named.join(", "),
         (false, many) => {
             let first = many.get(..NAMED).unwrap_or_default().join(", ");
             format!("{first}, and {} more", many.len() - NAMED)

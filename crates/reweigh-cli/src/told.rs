@@ -45,7 +45,8 @@ pub(crate) fn changes(told: &Told) -> Vec<Change> {
     }
     for one in &restated.resets {
         let at = one.new.or(one.old).map(|(_, at)| at.to_string());
-        let kind = |reset: Option<(reweigh_state::ResetKind, _)>| reset.map(|(kind, _)| kind.as_str().to_owned());
+        let kind =
+            |reset: Option<(reweigh_state::ResetKind, _)>| reset.map(|(kind, _)| kind.as_str().to_owned());
         changes.push(change("reset", at, kind(one.old), kind(one.new)));
     }
     let (old, new) = restated.newest_kg;

@@ -85,12 +85,18 @@ mod tests {
 
     #[test]
     fn bytes_have_the_unit_that_suits_them() {
-        assert_eq!([999, 1_000, 1_500_000, 2_340_000_000].map(bytes), ["999 B", "1.0 kB", "1.5 MB", "2.3 GB"]);
+        assert_eq!(
+            [999, 1_000, 1_500_000, 2_340_000_000].map(bytes),
+            ["999 B", "1.0 kB", "1.5 MB", "2.3 GB"]
+        );
     }
 
     #[test]
     fn trends_and_instants_are_short() {
-        assert_eq!([-0.42, 0.01, 0.3].map(trend), ["losing 0.4 kg a week", "steady", "gaining 0.3 kg a week"]);
+        assert_eq!(
+            [-0.42, 0.01, 0.3].map(trend),
+            ["losing 0.4 kg a week", "steady", "gaining 0.3 kg a week"]
+        );
         let at: Instant = "2026-01-02T03:04:05.678Z".parse().unwrap();
         assert_eq!((second(at).as_str(), day(at).as_str()), ("2026-01-02T03:04:05Z", "2026-01-02"));
     }

@@ -22,7 +22,9 @@ pub(crate) fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
         output::print(&format!("{digest}\n"))?;
     }
     if digest.unsettled > 0 {
-        context.screen.note(&format!("{} users are not settled; `reweigh status` says why", digest.unsettled));
+        context
+            .screen
+            .note(&format!("{} users are not settled; `reweigh status` says why", digest.unsettled));
     }
     Ok(Exit::Done)
 }

@@ -87,7 +87,14 @@ fn to_json(explained: &Explained) -> Value {
 fn unit_of(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::OtherUnit(slip) | Reason::Repaired(slip) => Some(slip.measured.symbol()),
-        _ => None,
+        Reason::Fits
+        | Reason::BeganShift
+        | Reason::BodyMassIndex
+        | Reason::DecimalSlip
+        | Reason::SwappedDigits
+        | Reason::OtherPerson
+        | Reason::Unsafe
+        | Reason::OutOfPattern => None,
     }
 }
 
@@ -122,16 +129,20 @@ fn verdict(explained: &Explained) -> String {
     let line = &explained.line;
     let begins = match (line.role, line.verdict.map(|verdict| verdict.outcome)) {
         (Role::Superseded { conflict: true }, _) => {
-            "Superseded: another telling with the same id and revision says something else, and was kept.".to_owned()
+            "Superseded: another telling with the same id and revision says something else, and was kept."
+                .to_owned()
         }
-        (Role::Superseded { conflict: false }, _) => "Superseded: a later revision stands in its place.".to_owned(),
+        (Role::Superseded { conflict: false }, _) => {
+            "Superseded: a later revision stands in its place.".to_owned()
+        }
         (Role::Retracted, _) => "Retracted: it was taken back, and counts for nothing.".to_owned(),
         (Role::Retraction, _) => "A retraction: it takes a reading back.".to_owned(),
         (Role::Waiting, _) => "Waiting: the reading that it corrects has not come.".to_owned(),
         (Role::Height, _) => "A height: it helps to know a body mass index from a weight.".to_owned(),
         (Role::Reset, _) => "A manual reset: the estimate starts over here.".to_owned(),
         (Role::Reading, Some(Outcome::Held)) => {
-            "Held: explanations that differ about it are still being weighed; the next readings decide.".to_owned()
+            "Held: explanations that differ about it are still being weighed; the next readings decide."
+                .to_owned()
         }
         (Role::Reading, Some(Outcome::Rejected)) => "Rejected: it is no part of the estimate.".to_owned(),
         (Role::Reading, Some(_)) => "Accepted: it is part of the estimate.".to_owned(),
@@ -157,12 +168,25 @@ fn told(explanation: &Explanation) -> String {
     text.push_str(&table.text());
     let _ = writeln!(text, "\nIts scores, from 0 to 1:");
     let mut table = Table::new(&[Align::Left, Align::Right, Align::Left]).indented("  ");
-    let mut score = |name: &str, value: f64, means: String| table.row([name.to_owned(), format!("{value:.2}"), means]);
+    let mut score =
+        |name: &str, value: f64, means: String| table.row([name.to_owned(), format!("{value:.2}"), means]);
     score("safety", scores.safety, "within what a body can weigh".to_owned());
-    score("plausibility", scores.plausibility, format!("{:+.1} kg from what was expected", scores.innovation_kg));
-    score("consistency", scores.consistency, format!("a change of {:.1} kg was believable", scores.believable_kg));
+    score(
+        "plausibility",
+        scores.plausibility,
+        format!("{:+.1} kg from what was expected", scores.innovation_kg),
+    );
+    score(
+        "consistency",
+        scores.consistency,
+        format!("a change of {:.1} kg was believable", scores.believable_kg),
+    );
     score("reliability", scores.reliability, "how far its source is relied on".to_owned());
-    score("quality", explanation.quality, format!("their harmonic mean; below {:.2} its odds shrink", explanation.threshold));
+    score(
+        "quality",
+        explanation.quality,
+        format!("their harmonic mean; below {:.2} its odds shrink", explanation.threshold),
+    );
     text.push_str(&table.text());
     text
 }
@@ -202,9 +226,10 @@ fn hindsight(explained: &Explained, explanation: &Explanation) -> Option<String>
         (true, Outcome::Accepted) => {
             Some("What came after agreed with it, and so it was taken in.".to_owned())
         }
-        (false, Outcome::Rejected) => {
-            Some(format!("What came after did not agree with it; it is now seen as {}.", meaning(verdict.reason)))
-        }
+        (false, Outcome::Rejected) => Some(format!(
+            "What came after did not agree with it; it is now seen as {}.",
+            meaning(verdict.reason)
+        )),
         (true, Outcome::Rejected) if explanation.likeliest() != verdict.reason => {
             Some(format!("With what came after it is rather seen as {}.", meaning(verdict.reason)))
         }

@@ -1,5 +1,7 @@
 //! `history`: what was said of a user before, when, and what changed it.
 
+use std::fmt::Write as _;
+
 use reweigh_reading::UserId;
 use reweigh_store::Told;
 
@@ -10,6 +12,7 @@ use crate::output;
 use crate::session::{Session, Wanted};
 use crate::table::{Align, Table};
 use crate::told::{Change, changes};
+use crate::words::second;
 
 /// What `history` takes.
 #[derive(Debug, clap::Args)]
@@ -43,7 +46,7 @@ fn text(user: &UserId, told: &[Told]) -> String {
     }
     let mut text = String::new();
     for one in told {
-        text.push_str(&format!("{}  {}\n", crate::words::second(one.at), one.cause));
+        let _ = writeln!(text, "{}  {}", second(one.at), one.cause);
         let mut table = Table::new(&[Align::Left, Align::Left, Align::Left]).indented("  ");
         for change in changes(one) {
             let at = change.at.as_deref().unwrap_or_default().to_owned();

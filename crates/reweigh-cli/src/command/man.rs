@@ -48,14 +48,17 @@ fn page() -> io::Result<Vec<u8>> {
 /// One argument as an entry of a list.
 fn entry(argument: &clap::Arg) -> String {
     let values = argument.get_value_names().unwrap_or_default();
-    let value: String = values.iter().map(|name| format!(" \\fI{name}\\fR")).collect();
+    let value: Vec<String> = values.iter().map(|name| format!("\\fI{name}\\fR")).collect();
+    let value = value.join(" ");
     let takes = argument.get_action().takes_values();
     let name = match (argument.get_short(), argument.get_long()) {
-        (Some(short), Some(long)) => format!("\\fB\\-{short}\\fR, \\fB\\-\\-{}\\fR", long.replace('-', "\\-")),
+        (Some(short), Some(long)) => {
+            format!("\\fB\\-{short}\\fR, \\fB\\-\\-{}\\fR", long.replace('-', "\\-"))
+        }
         (None, Some(long)) => format!("\\fB\\-\\-{}\\fR", long.replace('-', "\\-")),
-        _ => value.trim_start().to_owned(),
+        _ => value.clone(),
     };
-    let value = if takes && argument.get_long().is_some() { value } else { String::new() };
+    let value = if takes && argument.get_long().is_some() { format!(" {value}") } else { String::new() };
     let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
     format!(".TP\n{name}{value}\n{}\n", help.replace('\n', " "))
 }

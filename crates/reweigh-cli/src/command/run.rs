@@ -110,7 +110,8 @@ impl Args {
         let mut settings = reweigh_import::Settings::new(received);
         settings.format = self.format;
         for word in &self.map {
-            settings.columns = settings.columns.with(word).map_err(|error| Failure::usage(error.to_string()))?;
+            settings.columns =
+                settings.columns.with(word).map_err(|error| Failure::usage(error.to_string()))?;
         }
         settings.user.clone_from(&self.user);
         settings.zone = config.files.zone.clone();
@@ -211,7 +212,11 @@ fn finish(
     if summary.is_unfinished() {
         context.screen.note(&summary.unfinished());
     }
-    Ok(if args.strict && (summary.is_unfinished() || summary.refused() > 0) { Exit::Strict } else { Exit::Done })
+    Ok(if args.strict && (summary.is_unfinished() || summary.refused() > 0) {
+        Exit::Strict
+    } else {
+        Exit::Done
+    })
 }
 
 fn interrupted(taken: &Taken) -> String {

@@ -75,7 +75,8 @@ impl Args {
 
 fn to_json(args: &Args, standing: &Standing, story: &UserStory) -> Value {
     let provisional = standing.provisional.as_ref().map(Provisional::code);
-    let rows: Vec<Row<'_>> = args.within(story).into_iter().filter_map(|line| Row::of(line, provisional)).collect();
+    let rows: Vec<Row<'_>> =
+        args.within(story).into_iter().filter_map(|line| Row::of(line, provisional)).collect();
     json!({
         "user": story.user.as_str(),
         "served": standing.served.as_ref().map(state_json),
@@ -109,8 +110,9 @@ fn text(args: &Args, standing: &Standing, story: &UserStory, paint: Paint) -> St
         None => text.push_str("no readings to draw\n"),
     }
     let ids = Ids::of(story);
-    let mut table = Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Left, Align::Left])
-        .indented("  ");
+    let mut table =
+        Table::new(&[Align::Left, Align::Right, Align::Left, Align::Left, Align::Left, Align::Left])
+            .indented("  ");
     let shown: Vec<&&StoryLine> = lines.iter().filter(|line| line.fact.measure().is_some()).collect();
     for line in shown.iter().skip(shown.len().saturating_sub(args.last)) {
         table.row(reading(line, &ids));
@@ -120,7 +122,11 @@ fn text(args: &Args, standing: &Standing, story: &UserStory, paint: Paint) -> St
     }
     let odd = shown.iter().rev().find(|line| line.verdict.is_some_and(|it| it.outcome == Outcome::Rejected));
     if let Some(odd) = odd {
-        let _ = writeln!(text, "\n`reweigh explain {user} --id {}` says why that one was rejected", ids.short(odd.fact.id()));
+        let _ = writeln!(
+            text,
+            "\n`reweigh explain {user} --id {}` says why that one was rejected",
+            ids.short(odd.fact.id())
+        );
     }
     text
 }
@@ -144,12 +150,9 @@ fn status(standing: &Standing) -> String {
             Some(at) => format!("settled up to {}", second(at)),
             None => "settled".to_owned(),
         },
-        Some(Provisional::Pinned(cause, since)) => format!(
-            "pinned since {} ({}); settled is {}",
-            second(*since),
-            cause.as_str(),
-            now(settled)
-        ),
+        Some(Provisional::Pinned(cause, since)) => {
+            format!("pinned since {} ({}); settled is {}", second(*since), cause.as_str(), now(settled))
+        }
         Some(other) => format!("provisional: {}", other.code()),
     }
 }
@@ -163,16 +166,18 @@ fn tally(lines: &[&StoryLine]) -> String {
     }
     let total = kinds.values().map(|(_, many)| many).sum();
     let kinds: Vec<String> = kinds.values().map(|(outcome, many)| format!("{many} {outcome}")).collect();
-    let readings = lines.iter().filter(|line| line.verdict.is_some());
+    let mut readings = lines.iter().filter(|line| line.verdict.is_some());
     let from = readings.clone().next().map(|line| day(line.fact.at())).unwrap_or_default();
-    let to = readings.last().map(|line| day(line.fact.at())).unwrap_or_default();
+    let to = readings.next_back().map(|line| day(line.fact.at())).unwrap_or_default();
     format!("{} from {from} to {to}: {}", counted(total, "reading", "readings"), kinds.join(", "))
 }
 
 /// A reading as a row of a list.
 pub(crate) fn reading(line: &StoryLine, ids: &Ids) -> [String; 6] {
     let (outcome, reason) = match line.verdict {
-        Some(verdict) if verdict.outcome == Outcome::Rejected => (verdict.outcome.as_str(), verdict.reason.code()),
+        Some(verdict) if verdict.outcome == Outcome::Rejected => {
+            (verdict.outcome.as_str(), verdict.reason.code())
+        }
         Some(verdict) => (verdict.outcome.as_str(), ""),
         None => (line.role.as_str(), ""),
     };

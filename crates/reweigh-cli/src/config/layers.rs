@@ -95,18 +95,18 @@ pub(crate) fn flat(table: &Table) -> BTreeMap<String, Value> {
 fn flatten(table: &Table, path: &str, all: &mut BTreeMap<String, Value>) {
     for (key, value) in table {
         let path = join(path, key);
-        match value {
-            Value::Table(inner) if !inner.is_empty() => flatten(inner, &path, all),
-            _ => {
-                all.insert(path, value.clone());
-            }
+        if let Some(inner) = value.as_table().filter(|inner| !inner.is_empty()) {
+            flatten(inner, &path, all);
+        } else {
+            all.insert(path, value.clone());
         }
     }
 }
 
 /// A key below another, quoted where TOML wants that.
 fn join(path: &str, key: &str) -> String {
-    let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let bare =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     let key = if bare { key.to_owned() } else { Value::String(key.to_owned()).to_string() };
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
@@ -134,7 +134,8 @@ impl Lay<'_> {
             }
             let here = join(path, key);
             if open && !into.contains_key(key) {
-                let new = if path == "policy.sources" { Value::Table(self.source.clone()) } else { value.clone() };
+                let new =
+                    if path == "policy.sources" { Value::Table(self.source.clone()) } else { value.clone() };
                 into.insert(key.clone(), new);
             }
             let known = known_keys(into);

@@ -99,7 +99,8 @@ impl Own {
         let decimal = keep.parsed("decimal", &self.decimal, decimal(&self.decimal));
         let batch_rows = keep.within("batch_rows", self.batch_rows, 1, 1 << 20);
         let cache_bytes = keep.within("cache_bytes", self.cache_bytes, 1 << 20, 1 << 40);
-        let journal_cache_bytes = keep.within("journal_cache_bytes", self.journal_cache_bytes, 1 << 20, 1 << 40);
+        let journal_cache_bytes =
+            keep.within("journal_cache_bytes", self.journal_cache_bytes, 1 << 20, 1 << 40);
         let versions = keep.within("versions_kept", self.versions_kept, 1, 1_000);
         let patience = keep.within("store_patience_ms", self.store_patience_ms, 1, 600_000);
         match (zone, date_format, decimal) {
@@ -126,7 +127,9 @@ struct Keep<'a>(&'a mut Vec<String>);
 
 impl Keep<'_> {
     fn parsed<T>(&mut self, key: &str, text: &str, parsed: Result<T, impl ToString>) -> Option<T> {
-        parsed.map_err(|error| self.0.push(format!("operational.{key} = \"{text}\": {}", error.to_string()))).ok()
+        parsed
+            .map_err(|error| self.0.push(format!("operational.{key} = \"{text}\": {}", error.to_string())))
+            .ok()
     }
 
     fn within(&mut self, key: &str, value: u64, low: u64, high: u64) -> usize {

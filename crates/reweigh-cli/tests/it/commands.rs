@@ -42,7 +42,8 @@ fn show() {
     assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
     assert!(!said.contains('\u{1b}'), "a pipe has no colour");
     insta::assert_snapshot!("show", said);
-    let part = place.run(&["show", "u275-00001", "--from", "2024-04-01T00:00:00Z", "--to", "2024-05-01T00:00:00Z"]);
+    let part =
+        place.run(&["show", "u275-00001", "--from", "2024-04-01T00:00:00Z", "--to", "2024-05-01T00:00:00Z"]);
     insta::assert_snapshot!("show_part", part.done());
     let mut json = place.run(&["show", "u275-00001", "--json"]).json();
     json["readings"].as_array_mut().unwrap().truncate(2);
@@ -82,7 +83,10 @@ fn history_conflicts_waiting() {
     insta::assert_snapshot!("history", place.run(&["history", "u275-00000"]).done());
     insta::assert_snapshot!("history_json", pretty(place.run(&["history", "u275-00002", "--json"]).json()));
     insta::assert_snapshot!("conflicts", place.run(&["conflicts"]).done());
-    insta::assert_snapshot!("conflicts_json", pretty(place.run(&["conflicts", "u275-00000", "--json"]).json()));
+    insta::assert_snapshot!(
+        "conflicts_json",
+        pretty(place.run(&["conflicts", "u275-00000", "--json"]).json())
+    );
 }
 
 #[test]

@@ -12,16 +12,25 @@ fn what_is_wrong_is_named_by_key_and_bound() {
     for (content, says) in [
         ("profil = \"balanced\"", "unknown key profil; known here are operational, policy, profile"),
         ("profile = \"brave\"", "profile = \"brave\" is unknown; give \"conservative\""),
-        ("[policy.resets]\ngap = 30", "unknown key policy.resets.gap; known in policy.resets are cooldown_days"),
+        (
+            "[policy.resets]\ngap = 30",
+            "unknown key policy.resets.gap; known in policy.resets are cooldown_days",
+        ),
         ("[policy.resets]\ngap_days = \"30\"", "policy.resets.gap_days = \"30\" is not a number"),
-        ("[policy.resets.hard]\ndecay = 1.5", "policy.resets.hard.decay = 1.5 is out of bounds: give a number from 0.01 to 1"),
+        (
+            "[policy.resets.hard]\ndecay = 1.5",
+            "policy.resets.hard.decay = 1.5 is out of bounds: give a number from 0.01 to 1",
+        ),
         ("[policy]\nbody = 3", "policy.body = 3 is not a table of keys"),
         ("[operational]\nworkers = 2.5", "operational.workers = 2.5 is not a whole number"),
         ("[operational]\nworkers = 65", "operational.workers is 65; give 1 to 64"),
         ("[operational]\nworkers = -1", "operational"),
         ("[operational]\nbatch_rows = 0", "operational.batch_rows is 0; give 1 to 1048576"),
         ("[operational]\nunit = \"cubit\"", "operational.unit = \"cubit\""),
-        ("[operational.unit_aliases]\n\"[lb_ap]\" = \"ounce\"", "operational.unit_aliases.\"[lb_ap]\" = \"ounce\""),
+        (
+            "[operational.unit_aliases]\n\"[lb_ap]\" = \"ounce\"",
+            "operational.unit_aliases.\"[lb_ap]\" = \"ounce\"",
+        ),
         ("[policy.sources.\"my scale\"]\nreliable = 1", "unknown key policy.sources.\"my scale\".reliable"),
         ("workers = [", "c.toml: line 1: this is not TOML"),
     ] {
@@ -98,7 +107,7 @@ fn others(value: &Value) -> Vec<String> {
             let number = number.as_f64().unwrap();
             vec![format!("{:?}", number * 0.97 + 0.001), format!("{:?}", number * 1.03)]
         }
-        _ => Vec::new(),
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => Vec::new(),
     }
 }
 
@@ -131,7 +140,10 @@ fn every_key_of_the_policy_makes_it_another_one() {
 #[test]
 fn keys_of_files_do_what_they_say() {
     let place = Place::new();
-    place.write("a.csv", "user_id;at;weight;unit\nada;31/01/2024 08:00;80,5;\nada;01/02/2024 08:00;180;[lb_ap]\n");
+    place.write(
+        "a.csv",
+        "user_id;at;weight;unit\nada;31/01/2024 08:00;80,5;\nada;01/02/2024 08:00;180;[lb_ap]\n",
+    );
     place.write(
         "c.toml",
         "[operational]\nunit = \"kg\"\nzone = \"Europe/Berlin\"\ndate_format = \"day-first\"\ndecimal = \",\"\n\
@@ -142,7 +154,10 @@ fn keys_of_files_do_what_they_say() {
     let summary = place.take(&["--config", "c.toml", "a.csv"]);
     assert_eq!(summary["accepted"], 2, "{summary}");
     let facts = place.run(&["export", "facts"]).done();
-    assert!(facts.contains("ada,2024-01-31T07:00:00Z,unknown,") && facts.contains(",add,80.5,kg,"), "{facts}");
+    assert!(
+        facts.contains("ada,2024-01-31T07:00:00Z,unknown,") && facts.contains(",add,80.5,kg,"),
+        "{facts}"
+    );
     assert!(facts.contains(",add,180,lb,"), "{facts}");
     place.write("none.toml", "[operational]\nunit = \"none\"\n");
     place.write("b.csv", "user_id,at,weight\nada,2024-03-01,80\n");

@@ -31,7 +31,10 @@ fn bad_usage_ends_with_2_and_says_where_to_look() {
 fn who_is_not_there_ends_with_2() {
     let place = Place::with_sample();
     for (words, says) in [
-        (&["show", "nobody"][..], "nothing is known of user nobody; `reweigh export states` lists who is there"),
+        (
+            &["show", "nobody"][..],
+            "nothing is known of user nobody; `reweigh export states` lists who is there",
+        ),
         (&["explain", "nobody"], "nothing is known of user nobody"),
         (&["history", "nobody"], "nothing is known of user nobody"),
         (&["explain", "u275-00001", "--id", "zz"], "has nothing whose id begins with zz"),
@@ -129,7 +132,10 @@ fn a_store_in_use_ends_with_5_and_says_by_whom() {
         let waited = said.err.contains("waiting up to 1 s");
         assert_eq!(waited, words.contains(&"--wait"));
         let line = said.error(5);
-        assert!(line.contains(&format!("is in use by pid {pid} on ")) && line.contains(" since 20"), "{line}");
+        assert!(
+            line.contains(&format!("is in use by pid {pid} on ")) && line.contains(" since 20"),
+            "{line}"
+        );
     }
     drop(child.stdin.take());
     child.wait().unwrap();
@@ -166,7 +172,9 @@ fn what_nobody_thought_of_ends_with_1() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let place = Place::with_sample();
-    for words in [&["export", "readings"][..], &["export", "facts", "--json"], &["show", "u275-00001"], &["man"]] {
+    for words in
+        [&["export", "readings"][..], &["export", "facts", "--json"], &["show", "u275-00001"], &["man"]]
+    {
         let mut child = place.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let said = child.wait_with_output().unwrap();

@@ -1,5 +1,7 @@
 //! The faults of the program that this one replaces, where a user would meet them.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::program::{NOW, Place, adds_up};
@@ -10,7 +12,8 @@ const HEADER: &str = "user_id,effectiveDateTime,source_type,weight,unit";
 fn days(kg: &[f64]) -> String {
     let mut file = format!("{HEADER}\n");
     for (day, kg) in kg.iter().enumerate() {
-        file.push_str(&format!("ada,2024-{:02}-{:02}T07:00:00Z,patient-device,{kg},kg\n", 1 + day / 28, 1 + day % 28));
+        writeln!(file, "ada,2024-{:02}-{:02}T07:00:00Z,patient-device,{kg},kg", 1 + day / 28, 1 + day % 28)
+            .unwrap();
     }
     file
 }
@@ -69,7 +72,7 @@ fn units_are_understood_or_refused_with_their_reason() {
     let values = ["176.4", "176.4", "176.4", "80", "80", "12.6", "80000"];
     let mut file = format!("{HEADER}\n");
     for (day, (unit, value)) in units.iter().zip(values).enumerate() {
-        file.push_str(&format!("ada,2024-01-0{}T07:00:00Z,scale,{value},{unit}\n", day + 1));
+        writeln!(file, "ada,2024-01-0{}T07:00:00Z,scale,{value},{unit}", day + 1).unwrap();
     }
     file.push_str("ada,2024-01-08T07:00:00Z,scale,80,cubits\nada,2024-01-09T07:00:00Z,scale,2572,[lb_ap]\n");
     let (summary, rows) = settled(&place, &file, &[]);
@@ -89,7 +92,7 @@ fn a_manual_source_is_evidence() {
     let mut file = days(&around(80.0, 20));
     file.push_str("ada,2024-01-21T07:00:00Z,care-team-upload,120,kg\n");
     for day in 22..=26 {
-        file.push_str(&format!("ada,2024-01-{day}T07:00:00Z,patient-device,80.1,kg\n"));
+        writeln!(file, "ada,2024-01-{day}T07:00:00Z,patient-device,80.1,kg").unwrap();
     }
     let (_, rows) = settled(&place, &file, &[]);
     assert_eq!(rows[20][VERDICT], "rejected");
@@ -124,7 +127,9 @@ fn a_year_old_reading_is_replayed_in_its_place() {
     let (_, rows) = settled(&place, &old, &[]);
     assert_eq!(rows.len(), 41);
     assert_eq!((rows[0][1].as_str(), rows[0][VERDICT].as_str()), ("2023-01-05T07:00:00Z", "accepted"));
-    assert!(rows[3..].iter().all(|row| row[VERDICT] == "accepted" && (number(row, ESTIMATE) - 80.0).abs() < 1.0));
+    assert!(
+        rows[3..].iter().all(|row| row[VERDICT] == "accepted" && (number(row, ESTIMATE) - 80.0).abs() < 1.0)
+    );
 }
 
 /// The year 2099 goes to the rejects, and the days after it are settled as if it had never come.
@@ -171,7 +176,7 @@ fn no_number_is_refused_at_the_edge() {
     let place = Place::new();
     let mut file = format!("{HEADER}\n");
     for (day, value) in ["NaN", "inf", "-80", "0", "", "eighty", "1e400"].iter().enumerate() {
-        file.push_str(&format!("ada,2024-01-0{}T07:00:00Z,s,{value},kg\n", day + 1));
+        writeln!(file, "ada,2024-01-0{}T07:00:00Z,s,{value},kg", day + 1).unwrap();
     }
     file.push_str("ada,2024-01-08T07:00:00Z,s,80,kg\n");
     let (summary, rows) = settled(&place, &file, &[]);
@@ -198,7 +203,8 @@ fn broken_rows_are_refused_and_the_rest_goes_on() {
     file.extend(b"ada,2024-01-08 07:00:00,s,80,kg\n");
     file.extend(good(9));
     place.write("in.csv", &file);
-    let summary = place.take(&["in.csv", "--output", "nested/out/put.csv", "--rejects", "nested/refused.csv"]);
+    let summary =
+        place.take(&["in.csv", "--output", "nested/out/put.csv", "--rejects", "nested/refused.csv"]);
     adds_up(&summary);
     assert_eq!((&summary["accepted"], &summary["refused"]), (&5.into(), &4.into()), "{summary}");
     let rejects = place.read("nested/refused.csv");
@@ -258,13 +264,19 @@ fn rows_of_every_source_are_counted() {
     let mut file = format!("{HEADER}\n");
     let sources = ["patient-device", "https://connectivity.example", "", "\u{1f4f1} app", "UNKNOWN", "a b c"];
     for (day, source) in sources.iter().enumerate() {
-        file.push_str(&format!("ada,2024-01-0{}T07:00:00Z,{source},80,kg\n", day + 1));
+        writeln!(file, "ada,2024-01-0{}T07:00:00Z,{source},80,kg", day + 1).unwrap();
     }
-    file.push_str(&format!("ada,2024-01-09T07:00:00Z,{},80,kg\n", "s".repeat(65)));
+    writeln!(file, "ada,2024-01-09T07:00:00Z,{},80,kg", "s".repeat(65)).unwrap();
     let (summary, rows) = settled(&place, &file, &[]);
-    assert_eq!((&summary["read"], &summary["accepted"], &summary["refused"]), (&7.into(), &6.into(), &1.into()));
+    assert_eq!(
+        (&summary["read"], &summary["accepted"], &summary["refused"]),
+        (&7.into(), &6.into(), &1.into())
+    );
     let named: Vec<&str> = rows.iter().map(|row| row[2].as_str()).collect();
-    assert_eq!(named, ["patient-device", "https://connectivity.example", "unknown", "\u{1f4f1} app", "UNKNOWN", "a b c"]);
+    assert_eq!(
+        named,
+        ["patient-device", "https://connectivity.example", "unknown", "\u{1f4f1} app", "UNKNOWN", "a b c"]
+    );
 }
 
 /// An id is data and never a path.

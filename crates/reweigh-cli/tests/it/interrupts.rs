@@ -30,7 +30,10 @@ fn a_signal_ends_a_run_in_good_order() {
         let place = Place::new();
         let (ended, said) = interrupted(&place, signal);
         assert_eq!(ended, Some(code), "{said}");
-        assert!(said.contains("rows are kept, and the same command goes on where this one stopped"), "{said}");
+        assert!(
+            said.contains("rows are kept, and the same command goes on where this one stopped"),
+            "{said}"
+        );
         place.take(&[&sample()]);
         assert_eq!(place.digest(), known, "{signal}");
     }

@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -68,17 +67,6 @@ impl Place {
         Said::of(self.command(words).output().unwrap())
     }
 
-    /// The program with something on its standard input.
-    pub(crate) fn pipe<S: AsRef<OsStr>>(&self, words: &[S], input: &[u8]) -> Said {
-        let mut child = self.start(words);
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_vec();
-        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-        let said = Said::of(child.wait_with_output().unwrap());
-        writer.join().unwrap();
-        said
-    }
-
     /// The program, started, with all three ends in our hands.
     pub(crate) fn start<S: AsRef<OsStr>>(&self, words: &[S]) -> Child {
         let mut command = self.command(words);
@@ -133,7 +121,15 @@ pub(crate) fn sample() -> String {
 /// Every row is accounted for.
 pub(crate) fn adds_up(summary: &Value) {
     let parts = [
-        "accepted", "rejected", "held", "duplicate", "superseded", "retracted", "correction", "refused", "unsettled",
+        "accepted",
+        "rejected",
+        "held",
+        "duplicate",
+        "superseded",
+        "retracted",
+        "correction",
+        "refused",
+        "unsettled",
     ];
     let sum: u64 = parts.iter().map(|part| summary[part].as_u64().unwrap()).sum();
     assert_eq!(summary["read"].as_u64().unwrap(), sum, "{summary}");
@@ -150,7 +146,8 @@ pub(crate) fn fixed(text: &str) -> String {
             _ if line.starts_with("revisions  ") => "revisions    (one for each user and commit)".to_owned(),
             // How often late rows were replayed is a matter of time.
             _ if line.contains(" users, ") || line.contains(" user, ") => {
-                let lasting = line.split(", ").filter(|it| !it.contains("replay") && !it.contains("revision"));
+                let lasting =
+                    line.split(", ").filter(|it| !it.contains("replay") && !it.contains("revision"));
                 lasting.collect::<Vec<_>>().join(", ")
             }
             _ => line.to_owned(),

@@ -10,7 +10,9 @@ use crate::program::{NOW, Place, adds_up, fixed, sample};
 #[test]
 fn the_sample_is_what_its_command_makes() {
     let readme = fs::read_to_string(sample().replace("readings.csv", "README.md")).unwrap();
-    assert!(readme.contains("cargo xtask scenario --recipe corrections --seed 275 --users 3 --days 150 FOLDER"));
+    assert!(
+        readme.contains("cargo xtask scenario --recipe corrections --seed 275 --users 3 --days 150 FOLDER")
+    );
     let scenario = Scenario::new(Recipe { days: 150, ..Recipe::corrections() }, 275).unwrap();
     let mut readings = Vec::new();
     write_files(&scenario, 3, &mut readings, &mut Vec::new(), &mut Vec::new()).unwrap();

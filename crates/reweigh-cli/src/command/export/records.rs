@@ -94,13 +94,14 @@ impl Audited {
                 correlation: Some(act.correlation),
                 ..plain
             },
-            _ => plain,
+            AuditEntry::Erased { .. } | _ => plain,
         }
     }
 }
 
 fn steps(record: &AuditRecord) -> String {
-    let steps: Vec<String> = record.steps.iter().map(|it| format!("{}: {}", it.operation, it.verdict)).collect();
+    let steps: Vec<String> =
+        record.steps.iter().map(|it| format!("{}: {}", it.operation, it.verdict)).collect();
     steps.join("; ")
 }
 

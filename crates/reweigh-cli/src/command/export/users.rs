@@ -93,7 +93,7 @@ pub(super) fn readings(session: &Session, to: &Target) -> Result<(), Failure> {
 }
 
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct Judged<'a> {
     user_id: &'a str,
     at: &'a str,
     source: &'a str,
@@ -111,7 +111,7 @@ pub(super) fn verdicts(session: &Session, to: &Target) -> Result<(), Failure> {
         Row::all(story).try_for_each(|row| {
             let Row { user_id, at, source, id, revision, verdict, reason, .. } = &row;
             let (revision, verdict, reason) = (*revision, *verdict, *reason);
-            sheet.row(&Verdict { user_id, at, source, id, revision, verdict, reason })
+            sheet.row(&Judged { user_id, at, source, id, revision, verdict, reason })
         })
     })?;
     sheet.finish()

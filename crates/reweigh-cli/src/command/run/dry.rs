@@ -20,7 +20,8 @@ impl Copied {
     /// Copies the store of the command line, if there is one. Nothing of it is changed.
     pub(super) fn of(context: &Context, config: &Config, clock: ProgramClock) -> Result<Self, Failure> {
         let folder = tempfile::tempdir().map_err(|error| {
-            let what = format!("there is no room for the copy of a dry run: {}", crate::failure::plain(&error));
+            let what =
+                format!("there is no room for the copy of a dry run: {}", crate::failure::plain(&error));
             Failure::new(Exit::Unexpected, "dry_run", what)
         })?;
         let copied = Self(folder);

@@ -39,7 +39,11 @@ impl Given {
             return Ok(Input::stream(std::io::stdin()));
         }
         let failed = |error: std::io::Error| {
-            Failure::usage(format!("{} cannot be read: {}; name a file of readings", self.path.display(), plain(&error)))
+            Failure::usage(format!(
+                "{} cannot be read: {}; name a file of readings",
+                self.path.display(),
+                plain(&error)
+            ))
         };
         let file = File::open(&self.path).map_err(failed)?;
         let known = file.metadata().map_err(failed)?;

@@ -64,7 +64,8 @@ impl Taken {
         let mut notes: Vec<String> = self.tally.notes().iter().map(|note| said(*note, zone)).collect();
         if self.tally.skipped() > 0 {
             let reasons = self.tally.skipped_by_reason.iter();
-            let reasons: Vec<String> = reasons.map(|(skip, many)| format!("{} {}", count(*many), skip.code())).collect();
+            let reasons: Vec<String> =
+                reasons.map(|(skip, many)| format!("{} {}", count(*many), skip.code())).collect();
             notes.push(format!("passed over, because they are no readings: {}", reasons.join(", ")));
         }
         if self.facts > 0 {
@@ -103,7 +104,9 @@ pub(super) fn take_in(
     let offered = std::thread::scope(|scope| {
         let others: Vec<_> = (1..OFFERING).map(|_| scope.spawn(|| offers.take(&waiting))).collect();
         let offered = offers.take(&waiting);
-        others.into_iter().fold(offered, |offered, other| offered.and(other.join().unwrap_or_else(|_| Err(panicked()))))
+        others
+            .into_iter()
+            .fold(offered, |offered, other| offered.and(other.join().unwrap_or_else(|_| Err(panicked()))))
     });
     drop(waiting);
     let mut taken = offers.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -117,7 +120,8 @@ pub(super) fn take_in(
 }
 
 fn panicked() -> Failure {
-    let what = "a part of the program broke down; what was acknowledged is kept, so run the same command again";
+    let what =
+        "a part of the program broke down; what was acknowledged is kept, so run the same command again";
     Failure::new(Exit::Unexpected, "panic", what)
 }
 
@@ -125,7 +129,10 @@ fn panicked() -> Failure {
 fn said(note: Note, zone: &Zone) -> String {
     match note {
         Note::LocalTimes { count } => {
-            format!("{} without a zone, taken in {zone}; --zone names another", counted(count, "time", "times"))
+            format!(
+                "{} without a zone, taken in {zone}; --zone names another",
+                counted(count, "time", "times")
+            )
         }
         Note::DatesAlone { count } => {
             format!("{} without a time, taken as midnight in {zone}", counted(count, "date", "dates"))
@@ -195,8 +202,7 @@ impl Offers<'_> {
         let rejects: Vec<Rejected> =
             rejects.into_iter().map(|rejected| self.rejected(file, rejected)).collect();
         let refused = rejects.len() as u64;
-        let receipt =
-            self.session.engine.ingest(Batch { facts, rejects, received: Some(self.received) })?;
+        let receipt = self.session.engine.ingest(Batch { facts, rejects, received: Some(self.received) })?;
         let mut taken = self.taken();
         taken.facts += u64::from(receipt.accepted);
         taken.refused += refused;

@@ -1,5 +1,6 @@
 //! What became of the readings of the users that a run touched.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use reweigh::StoryLine;
@@ -67,26 +68,36 @@ pub(super) fn told(odd: &[Odd], taken: &Taken, dry: bool) -> String {
     }
     let mut text = String::new();
     if !odd.is_empty() {
-        let mut table = Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]).indented("  ");
+        let mut table =
+            Table::new(&[Align::Left, Align::Left, Align::Right, Align::Left, Align::Left]).indented("  ");
         for one in odd.iter().take(LISTED) {
-            table.row([one.user.to_string(), second(one.at), one.weight.clone(), one.reason.clone(), one.id.clone()]);
+            table.row([
+                one.user.to_string(),
+                second(one.at),
+                one.weight.clone(),
+                one.reason.clone(),
+                one.id.clone(),
+            ]);
         }
-        text.push_str(&format!("\nrejected, the newest first\n{}", table.text()));
+        let _ = write!(text, "\nrejected, the newest first\n{}", table.text());
         if let Some(more) = odd.len().checked_sub(LISTED).filter(|more| *more > 0) {
-            text.push_str(&format!("  and {}\n", counted(more as u64, "other", "others")));
+            let _ = writeln!(text, "  and {}", counted(more as u64, "other", "others"));
         }
     }
     let mut next = Table::new(&[Align::Left, Align::Left]).indented("  ");
     let whose = odd.first().map(|one| &one.user).or_else(|| taken.ledger.users().first());
     if let Some(user) = whose {
-        next.row([format!("reweigh show {}", quoted(user)), "the estimate, its trend, and a plot".to_owned()]);
+        next.row([
+            format!("reweigh show {}", quoted(user)),
+            "the estimate, its trend, and a plot".to_owned(),
+        ]);
     }
     if let Some(one) = odd.first() {
         let command = format!("reweigh explain {} --id {}", quoted(&one.user), one.id);
         next.row([command, "why that was rejected".to_owned()]);
     }
     if !next.is_empty() {
-        text.push_str(&format!("\nnext\n{}", next.text()));
+        let _ = write!(text, "\nnext\n{}", next.text());
     }
     text
 }

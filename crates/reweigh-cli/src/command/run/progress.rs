@@ -19,7 +19,9 @@ impl Progress {
     pub(super) fn new(context: &Context, bytes: Option<u64>) -> Self {
         let bar = match (context.screen.wants_progress(), bytes) {
             (false, _) => ProgressBar::hidden(),
-            (true, Some(bytes)) => ProgressBar::new(bytes).with_style(style("{bar:24} {percent:>3}%  {msg}  {eta} left")),
+            (true, Some(bytes)) => {
+                ProgressBar::new(bytes).with_style(style("{bar:24} {percent:>3}%  {msg}  {eta} left"))
+            }
             (true, None) => ProgressBar::no_length().with_style(style("{spinner} {msg}")),
         };
         if context.screen.wants_progress() {

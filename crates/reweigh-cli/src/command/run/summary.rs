@@ -1,5 +1,7 @@
 //! What a run came to.
 
+use std::fmt::Write as _;
+
 use reweigh::{Role, Status, StoryLine};
 use reweigh_reading::{Instant, UserId};
 use serde::Serialize;
@@ -41,7 +43,12 @@ pub(super) struct Summary {
 
 impl Summary {
     /// Settles everything, and asks what became of what was taken in.
-    pub(super) fn of(session: &Session, before: &Status, taken: &Taken, now: Instant) -> Result<Self, Failure> {
+    pub(super) fn of(
+        session: &Session,
+        before: &Status,
+        taken: &Taken,
+        now: Instant,
+    ) -> Result<Self, Failure> {
         let engine = &session.engine;
         engine.settle()?;
         engine.checkpoint()?;
@@ -159,9 +166,9 @@ impl Summary {
         ];
         let facts: Vec<String> = facts.into_iter().flatten().collect();
         if !facts.is_empty() {
-            text.push_str(&format!("{}\n", facts.join(", ")));
+            let _ = writeln!(text, "{}", facts.join(", "));
         }
-        text.push_str(&format!("digest {}\n", self.digest));
+        let _ = writeln!(text, "digest {}", self.digest);
         text
     }
 }

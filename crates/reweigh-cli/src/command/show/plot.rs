@@ -1,5 +1,7 @@
 //! A picture of a story in 80 columns of text.
 
+use std::fmt::Write as _;
+
 use reweigh::StoryLine;
 use reweigh_reading::Instant;
 use reweigh_state::Outcome;
@@ -81,14 +83,18 @@ pub(crate) fn plot(lines: &[&StoryLine], paint: Paint) -> Option<String> {
     }
     let mut text = String::new();
     for (row, cells) in grid.iter().enumerate() {
-        let label = if row % 3 == 0 { format!("{:>SCALE$.1} ┤", scale.kg(row)) } else { format!("{:SCALE$} │", "") };
+        let label = if row % 3 == 0 {
+            format!("{:>SCALE$.1} ┤", scale.kg(row))
+        } else {
+            format!("{:SCALE$} │", "")
+        };
         text.push_str(&label);
         text.push_str(&painted(cells, paint));
         text.push('\n');
     }
-    text.push_str(&format!("{:SCALE$} └{}\n", "", "─".repeat(WIDTH)));
+    let _ = writeln!(text, "{:SCALE$} └{}", "", "─".repeat(WIDTH));
     text.push_str(&axis(first, last));
-    text.push_str(&format!("{:SCALE$}  {}\n", "", legend(&points)));
+    let _ = writeln!(text, "{:SCALE$}  {}", "", legend(&points));
     Some(text)
 }
 
@@ -167,8 +173,7 @@ fn draw_estimate(grid: &mut [[Cell; WIDTH]], points: &[Point], scale: &Scale) {
             #[expect(clippy::cast_precision_loss, reason = "places in a picture")]
             let share = (column - from) as f64 / (to - from).max(1) as f64;
             let between = |a: f64, b: f64| a + share * (b - a);
-            let (low, kg, high) =
-                (between(begin.0, end.0), between(begin.1, end.1), between(begin.2, end.2));
+            let (low, kg, high) = (between(begin.0, end.0), between(begin.1, end.1), between(begin.2, end.2));
             for row in scale.row(high)..=scale.row(low) {
                 put(grid, row, column, Cell::Interval);
             }
