@@ -8,7 +8,7 @@ use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    completions, config, conflicts, digest, explain, export, history, man, run, show, status, waiting,
+    completions, config, conflicts, digest, explain, export, history, man, run, show, status, verify, waiting,
 };
 use crate::failure::Exit;
 use crate::output;
@@ -96,6 +96,8 @@ pub(crate) enum Command {
     Status(status::Args),
     /// One line: the hash over all users
     Digest(digest::Args),
+    /// Fold from the facts and compare; exit code 3 if anything differs
+    Verify(verify::Args),
     /// Write facts, states, readings, verdicts, revisions, audit or rejects as CSV or JSON lines
     Export(export::Args),
     /// Check or show the configuration

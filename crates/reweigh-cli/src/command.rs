@@ -11,6 +11,7 @@ pub(crate) mod man;
 pub(crate) mod run;
 pub(crate) mod show;
 pub(crate) mod status;
+pub(crate) mod verify;
 pub(crate) mod waiting;
 
 use crate::args::{Command, Global};
@@ -45,6 +46,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Exit, Failure> 
         Command::Waiting(args) => waiting::run(&args, context),
         Command::Status(args) => status::run(&args, context),
         Command::Digest(args) => digest::run(&args, context),
+        Command::Verify(args) => verify::run(&args, context),
         Command::Export(args) => export::run(&args, context),
         Command::Config(args) => config::run(&args, context),
         Command::Completions(args) => completions::run(&args, context),

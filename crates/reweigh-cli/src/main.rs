@@ -26,10 +26,6 @@ use std::process::ExitCode;
 
 use crate::command::Context;
 
-/// Facts are made on one thread and let go on another; the system's allocator is slow at that.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = match args::parse(std::env::args_os()) {
         Ok(cli) => cli,
