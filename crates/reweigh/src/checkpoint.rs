@@ -163,7 +163,7 @@ fn complete(
 }
 
 /// What is served from here on, if the new estimate is too far from what was served to be served by itself.
-fn guard(core: &Core, served: Option<UserState>, user: &UserId) -> Option<Pin> {
+pub(crate) fn guard(core: &Core, served: Option<UserState>, user: &UserId) -> Option<Pin> {
     let served = served?;
     if core.pins().contains_key(user) {
         return None;

@@ -301,6 +301,10 @@ impl Engine {
         closed.map_err(|fault| EngineError::Open(Arc::new(fault)))
     }
 
+    pub(crate) fn stores(&self) -> &Arc<dyn Stores> {
+        &self.stores
+    }
+
     fn is_dirty(&self) -> bool {
         self.core.lanes.iter().any(|lane| !lane.residents().stories.is_empty())
     }

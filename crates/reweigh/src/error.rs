@@ -97,6 +97,23 @@ pub enum EngineError {
     /// The breaker keeps a store that failed in peace. Nothing was tried.
     #[error("{0}")]
     BreakerOpen(#[from] Denied),
+    /// The user is settled, so there is nothing to recover. Nothing was changed.
+    #[error("user {0} is settled, there is nothing to recover; pin a version, or rebuild the user")]
+    Settled(UserId),
+    /// The user's facts or state moved whenever they were read. Nothing was changed.
+    #[error("user {0} moves all the time; try again when less comes in")]
+    Moving(UserId),
+    /// Folding a user's facts went wrong. Nothing was changed; other users are not concerned.
+    #[error("folding user {user} failed: {said}; this is a defect, report it and recover the user meanwhile")]
+    Defect {
+        /// Whose facts.
+        user: UserId,
+        /// What it said.
+        said: String,
+    },
+    /// The files were not compacted. What is kept is as it was.
+    #[error("the store was not compacted: {0}")]
+    Compact(Arc<OpenFault>),
     /// An id was told as often as it can be.
     #[error("the id {0} was told as often as an id can be")]
     NoRevision(ReadingId),
@@ -125,6 +142,10 @@ impl EngineError {
             Self::Restore(error) => error.code(),
             Self::NotPinned(_) => "engine_not_pinned",
             Self::BreakerOpen(_) => "engine_breaker_open",
+            Self::Settled(_) => "engine_settled",
+            Self::Moving(_) => "engine_moving",
+            Self::Defect { .. } => "engine_defect",
+            Self::Compact(_) => "engine_compact",
             Self::NoRevision(_) => "engine_no_revision",
             Self::Refused(_) => "engine_refused",
             Self::Closed => "engine_closed",
@@ -134,12 +155,14 @@ impl EngineError {
     /// What the caller can do.
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::Open(_) => Remedy::Stop,
+            Self::Open(_) | Self::Defect { .. } | Self::Compact(_) => Remedy::Stop,
             Self::Store(failure) => of_store(failure.last.remedy()),
             Self::Restore(error) => of_store(error.remedy()),
-            Self::BreakerOpen(_) | Self::Unknown(_) | Self::Backpressure { .. } | Self::Closed => {
-                Remedy::Retry
-            }
+            Self::Moving(_)
+            | Self::BreakerOpen(_)
+            | Self::Unknown(_)
+            | Self::Backpressure { .. }
+            | Self::Closed => Remedy::Retry,
             Self::OtherPolicy { .. }
             | Self::NoUser(_)
             | Self::NoReading { .. }
@@ -147,6 +170,7 @@ impl EngineError {
             | Self::NoReadingBefore { .. }
             | Self::NoVersion { .. }
             | Self::NotPinned(_)
+            | Self::Settled(_)
             | Self::NoRevision(_)
             | Self::Refused(_) => Remedy::FixInput,
         }

@@ -35,6 +35,15 @@ pub trait Stores: Send + Sync {
         drop(store);
         Ok(())
     }
+
+    /// Gives back the room that was freed in the store's files. Nobody else uses the handle meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Why not; unless it says otherwise, that this store cannot.
+    fn compact(&self, store: &Arc<dyn Store>) -> Result<(), OpenFault> {
+        Err(format!("the store {} cannot be compacted; copy it by a backup instead", store.id()).into())
+    }
 }
 
 impl<F> Stores for F
@@ -158,6 +167,33 @@ impl Keeper {
             tracing::warn!(code = error.code(), ?waited, "the store failed, and is asked again");
             self.drive.pause(waited);
         }
+    }
+
+    /// Asks the store something once: what fails is for the caller to look at.
+    ///
+    /// # Errors
+    ///
+    /// What it failed with.
+    pub(crate) fn call_once<T>(
+        &self,
+        mut ask: impl FnMut(&dyn Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreFailure> {
+        self.once(&mut ask).map_err(|(error, generation)| {
+            if matches!(error, StoreError::Unknown { .. } | StoreError::Poisoned { .. }) {
+                self.reopen(generation);
+            }
+            let waited = Duration::ZERO;
+            let attempts = vec![Attempt { code: error.code(), error: error.to_string(), waited }];
+            StoreFailure { attempts, last: error }
+        })
+    }
+
+    /// Gives back the room that was freed, while nobody else asks.
+    pub(crate) fn compact(&self, stores: &dyn Stores) -> Result<(), OpenFault> {
+        let slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
+        slot.store
+            .as_ref()
+            .map_or_else(|| Err("it could not be opened".into()), |store| stores.compact(store))
     }
 
     fn once<T>(

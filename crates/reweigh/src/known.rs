@@ -88,8 +88,17 @@ pub(crate) fn all(core: &Core, user: &UserId) -> Result<Vec<Recorded>, StoreFail
     let mut tries = 0;
     loop {
         tries += 1;
-        if let Some(facts) = at_one_moment(core, user, &own, tries >= AGAIN)? {
+        if let Some((facts, _)) = at_one_moment(core, user, &own, tries >= AGAIN)? {
             return Ok(facts);
+        }
+    }
+}
+
+/// All that the main file has of a user, every telling, in order, and the numbers it was read at.
+pub(crate) fn kept(core: &Core, user: &UserId) -> Result<(Vec<Recorded>, Seen), StoreFailure> {
+    loop {
+        if let Some((facts, seen)) = at_one_moment(core, user, &[], false)? {
+            return Ok((facts, seen));
         }
     }
 }
@@ -100,19 +109,19 @@ fn at_one_moment(
     user: &UserId,
     own: &[Fact],
     whatever: bool,
-) -> Result<Option<Vec<Recorded>>, StoreFailure> {
+) -> Result<Option<(Vec<Recorded>, Seen)>, StoreFailure> {
     let (mut facts, mut after) = (Vec::new(), None);
     let mut seen: Option<Seen> = None;
     loop {
         let piece = piece(core, user, own, after.as_ref(), 8 * PIECE)?;
-        if !whatever && seen.is_some_and(|seen| seen != piece.seen) {
+        let first = *seen.get_or_insert(piece.seen);
+        if !whatever && first != piece.seen {
             return Ok(None);
         }
-        seen = Some(piece.seen);
         facts.extend(piece.facts);
         after = piece.next;
         if after.is_none() {
-            return Ok(Some(facts));
+            return Ok(Some((facts, first)));
         }
     }
 }

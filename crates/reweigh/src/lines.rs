@@ -130,6 +130,8 @@ pub(crate) struct Tale {
     pub(crate) lines: Vec<StoryLine>,
     /// The state before the event of the key that was asked for, the reset it made due not applied.
     pub(crate) before: Option<UserState>,
+    /// The state after all of them.
+    pub(crate) state: UserState,
 }
 
 /// Tells the story of facts that are in order, each once.
@@ -150,7 +152,7 @@ pub(crate) fn tell(facts: Vec<Fact>, policy: &CheckedPolicy, stop: Option<&Order
         take_in(&mut state, &event, policy, &mut PlainResetter, &mut teller);
     }
     state.pending().for_each(|judged| teller.say(&judged));
-    Tale { lines: teller.lines, before }
+    Tale { lines: teller.lines, before, state }
 }
 
 /// Finds the role of each fact. They are in order, each once.

@@ -147,7 +147,7 @@ impl Steward {
     /// Users that wait for the breaker have a turn once it lets commits through.
     fn let_go_of_held_back(&self) {
         let breaker = self.core.breakers.of(OperationKind::ResetCommit);
-        if breaker.status().state == BreakerState::Open {
+        if matches!(breaker.status().state, BreakerState::Open | BreakerState::ForcedOpen) {
             return;
         }
         for lane in &self.core.lanes {

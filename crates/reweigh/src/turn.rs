@@ -578,7 +578,7 @@ impl Known {
     }
 }
 
-fn by_id(told: impl IntoIterator<Item = Recorded>) -> Told {
+pub(crate) fn by_id(told: impl IntoIterator<Item = Recorded>) -> Told {
     let mut by_id = Told::new();
     for recorded in told {
         by_id.entry(recorded.fact.id().clone()).or_default().push(recorded);

@@ -506,7 +506,9 @@ impl Core {
     }
 }
 
-/// Reads back what left the buffer. What the journal has no more is in the main file already.
+/// Reads back what left the buffer: of each row all that is its user's, because a row may have been written anew without
+/// another user, and then places in it are others. What is there twice counts once. What the journal has no more is in the
+/// main file already.
 fn read_back(
     store: &dyn Store,
     tokens: &mut Vec<Token>,
@@ -514,24 +516,27 @@ fn read_back(
 ) -> Result<u64, StoreError> {
     tokens.sort_by_key(|token| token.place);
     let mut read = 0;
-    let mut row = None;
-    while let Some(token) = tokens.last() {
-        let JournalPlace { sequence, offset } = token.place;
-        if row.as_ref().is_none_or(|(number, _)| *number != sequence) {
-            row = Some((sequence, store.journal_row(Sequence::new(sequence))?));
+    while let Some(JournalPlace { sequence, .. }) = tokens.last().map(|token| token.place) {
+        let row = store.journal_row(Sequence::new(sequence))?;
+        let first = tokens.partition_point(|token| token.place.sequence < sequence);
+        let own = tokens.split_off(first);
+        let Some(user) = own.first().map(|token| &token.user) else { break };
+        for (offset, fact) in row.iter().flat_map(|row| row.facts.iter()).enumerate() {
+            if fact.user() != user {
+                continue;
+            }
+            let asked = |token: &&Token| usize::try_from(token.place.offset) == Ok(offset);
+            let place = own.iter().find(asked).map(|token| token.place);
+            read += u64::from(place.is_some());
+            let place = place.unwrap_or(JournalPlace { sequence: 0, offset: 0 });
+            facts.push(Incoming { fact: fact.clone(), place });
         }
-        let found = row.as_ref().and_then(|(_, row)| row.as_ref()?.facts.get(usize::try_from(offset).ok()?));
-        if let Some(fact) = found.filter(|fact| *fact.user() == token.user) {
-            facts.push(Incoming { fact: fact.clone(), place: token.place });
-            read += 1;
-        }
-        tokens.pop();
     }
     Ok(read)
 }
 
 /// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it said nothing".to_owned())
 }

@@ -9,6 +9,7 @@ use reweigh_store::{JournalRow, Rejected, Sequence, StoreError};
 
 use crate::batch::Receipt;
 use crate::core::Core;
+use crate::deed::Deed;
 use crate::drive::{Drive, Next};
 use crate::error::EngineError;
 use crate::lane::Job;
@@ -24,6 +25,8 @@ pub(crate) enum Offer {
     Batch(Offered),
     /// Say so once the tail that the last engine left is handed on.
     CatchUp(Sender<Result<(), EngineError>>),
+    /// Something that must not be done while a row is appended or handed on.
+    Do(Deed),
     /// End.
     Close,
 }
@@ -93,6 +96,7 @@ impl Writer {
             Offer::Batch(first) => self.group(first),
             Offer::CatchUp(answer) if self.behind => self.catching_up.push(answer),
             Offer::CatchUp(answer) => drop(answer.send(Ok(()))),
+            Offer::Do(deed) => deed.run(&self.core),
             Offer::Close => {}
         }
     }

@@ -2,10 +2,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod correct;
+mod erase;
 mod faults;
 mod law;
 mod ledger;
+mod recover;
 mod serve;
 mod story;
 mod threads;
+mod upkeep;
 mod world;

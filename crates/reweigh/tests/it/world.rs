@@ -1,12 +1,12 @@
 //! What the tests of whole engines are made of.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use reweigh::{Digest, Engine, EngineError, Machine, OpenFault, Settings, Stepper, Stores};
+use reweigh::{Digest, Engine, EngineError, Machine, OpenFault, Part, Settings, Stepper, Stores};
 use reweigh_judge::{effective, fold};
 use reweigh_reading::{Clock, Fact, Instant, UserId};
 use reweigh_redb::{Options, Owner, RedbStore};
@@ -72,11 +72,22 @@ pub(crate) fn by_definition(facts: &[Fact], policy: &CheckedPolicy) -> Digest {
 pub(crate) struct Turns {
     machine: OnceLock<Machine>,
     dice: AtomicU64,
+    /// The only worker that works, until all do.
+    favourite: Mutex<Option<usize>>,
 }
 
 impl Turns {
     pub(crate) fn new(seed: u64) -> Arc<Self> {
-        Arc::new(Self { machine: OnceLock::new(), dice: AtomicU64::new(seed | 1) })
+        Arc::new(Self { dice: AtomicU64::new(seed | 1), ..Self::default() })
+    }
+
+    /// Of the workers only this one works, until all are [let](Self::let_all).
+    pub(crate) fn of(favourite: usize) -> Arc<Self> {
+        Arc::new(Self { favourite: Mutex::new(Some(favourite)), dice: AtomicU64::new(7), ..Self::default() })
+    }
+
+    pub(crate) fn let_all(&self) {
+        *self.favourite.lock().unwrap() = None;
     }
 
     fn dice(&self) -> u64 {
@@ -93,6 +104,9 @@ impl Stepper for Turns {
     fn step(&self) -> bool {
         let Some(machine) = self.machine.get() else { return false };
         let mut parts = machine.parts();
+        if let Some(favourite) = *self.favourite.lock().unwrap() {
+            parts.retain(|part| !matches!(part, Part::Worker(number) if *number != favourite));
+        }
         while !parts.is_empty() {
             let part = parts.swap_remove(usize::try_from(self.dice()).unwrap() % parts.len());
             if machine.step(part) {
@@ -123,8 +137,13 @@ impl Turns {
 
 /// An engine without threads, whose steps are taken in an order that a seed decides.
 pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
+    open_with(store, settings, clock, &Turns::new(seed))
+}
+
+/// An engine without threads, whose steps are taken as is said.
+pub(crate) fn open_with(store: &MemoryStore, settings: Settings, clock: &Hand, turns: &Arc<Turns>) -> Engine {
     let store = store.clone();
-    Turns::new(seed).open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
+    turns.open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
 }
 
 /// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
@@ -170,11 +189,32 @@ pub(crate) fn open_on(stores: impl Stores + 'static, settings: Settings, clock: 
 }
 
 /// A store on disk, in a folder.
-pub(crate) fn on_disk(folder: &Path) -> impl Stores + use<> {
-    let path = folder.join("weights.redb");
-    move || {
+pub(crate) fn on_disk(folder: &Path) -> Disk {
+    Disk::new(&folder.join("weights.redb"))
+}
+
+/// A store on disk that knows what is asked of it beside the port.
+pub(crate) struct Disk {
+    path: PathBuf,
+    handle: Mutex<Weak<RedbStore>>,
+}
+
+impl Disk {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), handle: Mutex::new(Weak::new()) }
+    }
+}
+
+impl Stores for Disk {
+    fn open(&self) -> Result<Arc<dyn Store>, OpenFault> {
         let owner = Owner { pid: 1, host: "test".to_owned(), since: "2030-01-01T00:00:00Z".to_owned() };
         let options = Options { create: Some(StoreId::from_number(7)), ..Options::new(owner) };
-        Ok(Arc::new(RedbStore::open(&path, options)?) as Arc<dyn Store>)
+        let store = Arc::new(RedbStore::open(&self.path, options)?);
+        *self.handle.lock().unwrap() = Arc::downgrade(&store);
+        Ok(store)
+    }
+
+    fn compact(&self, _: &Arc<dyn Store>) -> Result<(), OpenFault> {
+        Ok(self.handle.lock().unwrap().upgrade().unwrap().compact()?)
     }
 }
