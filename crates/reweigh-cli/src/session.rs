@@ -28,6 +28,8 @@ pub(crate) struct Wanted {
     pub(crate) options: Vec<Override>,
     /// Another clock than the machine's.
     pub(crate) clock: ProgramClock,
+    /// Whether users that are settled under another policy are folded anew, and the store goes over to this one.
+    pub(crate) refold: bool,
 }
 
 /// A store that is open, with an engine on it.
@@ -53,7 +55,7 @@ impl Session {
 
     /// The same, with a configuration that was read already.
     pub(crate) fn open_with(context: &Context, wanted: Wanted, config: Config) -> Result<Self, Failure> {
-        let Wanted { create, path, options: _, clock } = wanted;
+        let Wanted { create, path, options: _, clock, refold } = wanted;
         let opening = Opening {
             path: path.unwrap_or_else(|| context.global.db.clone()),
             create,
@@ -65,7 +67,7 @@ impl Session {
         let stores = RedbStores::open(opening, |error| {
             context.screen.note(&format!("{error}; waiting up to {} s for that", context.global.wait));
         })?;
-        hold_to_policy(&stores, &name, &config.policy, clock)?;
+        hold_to_policy(&stores, &name, &config.policy, clock, refold)?;
         let engine = Engine::open(stores.clone(), config.policy.clone(), config.settings.clone(), clock)?;
         Ok(Self { engine, config, clock, stores })
     }
@@ -108,17 +110,18 @@ fn hold_to_policy(
     name: &str,
     policy: &CheckedPolicy,
     clock: ProgramClock,
+    refold: bool,
 ) -> Result<(), Failure> {
     let given = fingerprint(policy);
     let checked = stores.look(|store| -> Result<Option<Failure>, StoreError> {
         let mut settings = store.settings()?;
         match settings.current {
             Some(found) if found == given => Ok(None),
-            Some(_) => {
+            Some(_) if !refold => {
                 let users = store.stats()?.users;
                 Ok(Some(other_policy(name, &written_policy(store)?, policy, users)))
             }
-            None => {
+            Some(_) | None => {
                 settings.current = Some(given);
                 let reason = format!("{POLICY_NOTE}{}", Value::Object(keys(policy)));
                 let at = clock.now();

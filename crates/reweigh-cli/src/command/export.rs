@@ -13,6 +13,7 @@ use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::{Session, Wanted};
 use crate::sheet::SheetFormat;
+pub(crate) use users::each as each_user;
 
 /// What `export` takes.
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@ mod intake;
 mod offer;
 mod outcome;
 mod progress;
+mod refold;
 mod summary;
 
 use std::path::PathBuf;
@@ -80,6 +81,9 @@ pub(crate) struct Args {
     /// Do everything on a copy, say what would come of it, and keep nothing
     #[arg(long)]
     dry_run: bool,
+    /// Fold everybody anew if the store is settled under another policy, and go over to this one
+    #[arg(long)]
+    refold: bool,
     /// Exit with 6 if anything was refused, unsettled or pinned
     #[arg(long)]
     strict: bool,
@@ -161,7 +165,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let intake = Intake::look(args.given(&settings), config.files.batch_rows, context)?;
     let copied = if args.dry_run { Some(Copied::of(context, &config, clock)?) } else { None };
     let path = copied.as_ref().map(Copied::path);
-    let session = Session::open_with(context, Wanted { create: true, path, options, clock }, config)?;
+    let session = Session::open_with(
+        context,
+        Wanted { create: true, path, options, clock, refold: args.refold },
+        config,
+    )?;
+    if args.refold {
+        refold::run(&session, context)?;
+    }
     let progress = Arc::new(Progress::new(context, intake.bytes()));
     let before = session.engine.status()?;
     let taken = offer::take_in(&session, intake, args.rejects_path(), &interrupt, &progress)?;

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use reweigh::Status;
-use reweigh_store::Store;
 use serde_json::{Value, json};
 
 use crate::command::Context;
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::session::{Session, Wanted};
-use crate::words::{bytes, count};
+use crate::words::{bytes, count, second};
 
 /// What `status` takes.
 #[derive(Debug, clap::Args)]
@@ -22,46 +21,38 @@ pub(crate) fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
         // What the last engine left is settled first, or it would show as if it stayed so.
         session.engine.settle()?;
         session.engine.checkpoint()?;
-        let status = session.engine.status()?;
-        let pinned = session.look(pins)?;
-        Ok((status, pinned))
-    });
-    let (status, pinned) = status?;
+        Ok(session.engine.status()?)
+    })?;
     if context.global.json {
-        output::print_json(&to_json(&status, &pinned))?;
+        output::print_json(&to_json(&status))?;
     } else {
-        output::print(&text(&status, &pinned))?;
+        output::print(&text(&status))?;
     }
     Ok(Exit::Done)
 }
 
-/// Who is served something else than the settled state, by cause.
-fn pins(store: &reweigh_redb::RedbStore) -> Result<BTreeMap<&'static str, u64>, reweigh_store::StoreError> {
-    let mut causes = BTreeMap::new();
-    let mut after = None;
-    loop {
-        let lines = store.marked(after.as_ref(), 1_000)?;
-        let Some(last) = lines.last() else { return Ok(causes) };
-        after = Some(last.user.clone());
-        for cause in lines.iter().filter_map(|line| line.pinned) {
-            *causes.entry(cause.as_str()).or_default() += 1;
-        }
+/// How many users there are of each cause.
+fn by_cause<'a>(causes: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, u64> {
+    let mut counts = BTreeMap::new();
+    for cause in causes {
+        *counts.entry(cause).or_default() += 1;
     }
+    counts
 }
 
-fn to_json(status: &Status, pinned: &BTreeMap<&'static str, u64>) -> Value {
+fn to_json(status: &Status) -> Value {
     let store = &status.store;
-    let mut unsettled: BTreeMap<&str, u64> = BTreeMap::new();
-    for trouble in status.troubles.values() {
-        *unsettled.entry(trouble.code()).or_default() += 1;
-    }
+    let breakers: BTreeMap<&str, &str> =
+        status.breakers.iter().map(|(kind, breaker)| (kind.as_str(), breaker.state.as_str())).collect();
     json!({
         "users": status.users,
         "facts": store.facts,
         "unsettled": store.unsettled,
-        "unsettled_by_cause": unsettled,
+        "unsettled_by_cause": by_cause(status.troubles.values().map(reweigh::Trouble::code)),
         "pinned": store.pinned,
-        "pinned_by_cause": pinned,
+        "pinned_by_cause": by_cause(status.pinned.values().map(|cause| cause.as_str())),
+        "provisional_by_cause": status.provisional,
+        "breakers": breakers,
         "tail_facts": status.tail.facts,
         "tail_bytes": status.tail.bytes,
         "rejects": store.rejects,
@@ -69,10 +60,16 @@ fn to_json(status: &Status, pinned: &BTreeMap<&'static str, u64>) -> Value {
         "revisions": store.outbox,
         "file_bytes": store.main_bytes,
         "journal_bytes": store.journal_bytes,
+        "last_commit": status.last_commit.map(|at| at.to_string()),
+        "fingerprint": status.settings.current.map(|it| it.to_string()),
+        "target": status.settings.target.map(|it| it.to_string()),
     })
 }
 
-fn text(status: &Status, pinned: &BTreeMap<&'static str, u64>) -> String {
+/// How many names are listed.
+const NAMED: usize = 10;
+
+fn text(status: &Status) -> String {
     let store = &status.store;
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
@@ -81,17 +78,28 @@ fn text(status: &Status, pinned: &BTreeMap<&'static str, u64>) -> String {
     line("users", count(status.users));
     line("facts", count(store.facts));
     line("unsettled", count(store.unsettled));
-    for (user, trouble) in &status.troubles {
+    for (user, trouble) in status.troubles.iter().take(NAMED) {
         line("", format!("{user}: {}", trouble.code()));
     }
     line("pinned", count(store.pinned));
-    for (cause, many) in pinned {
-        line("", format!("{} by {cause}", count(*many)));
+    for (user, cause) in status.pinned.iter().take(NAMED) {
+        line("", format!("{user}: {}", cause.as_str()));
+    }
+    for (kind, breaker) in &status.breakers {
+        if breaker.state.as_str() != "closed" {
+            line("breaker", format!("{} is {}", kind.as_str(), breaker.state.as_str()));
+        }
     }
     line("rejects", count(store.rejects));
     line("revisions", count(store.outbox));
     line("audit", count(store.audit));
     line("tail", count(status.tail.facts));
     line("file", bytes(store.main_bytes));
+    if let Some(at) = status.last_commit {
+        line("last commit", second(at));
+    }
+    if let Some(target) = status.settings.target {
+        line("moving to", target.to_string());
+    }
     text
 }

@@ -56,6 +56,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let many = counted(verified.differ.len() as u64, "user is", "users are");
-    let message = format!("{many} not settled as the facts say; `reweigh recover USER --from facts` folds one again");
+    let message =
+        format!("{many} not settled as the facts say; `reweigh recover USER --from facts` folds one again");
     Err(Failure::new(Exit::Differs, "verify_differs", message))
 }

@@ -7,7 +7,15 @@ use crate::program::{NOW, Place, fixed, sample};
 /// JSON that a person can compare, without what differs from run to run.
 fn pretty(mut value: Value) -> String {
     if let Value::Object(keys) = &mut value {
-        for key in ["seconds", "readings_per_second", "file_bytes", "journal_bytes", "replays", "revisions"] {
+        for key in [
+            "seconds",
+            "readings_per_second",
+            "file_bytes",
+            "journal_bytes",
+            "replays",
+            "revisions",
+            "last_commit",
+        ] {
             if let Some(number) = keys.get_mut(key) {
                 *number = 0.into();
             }
@@ -96,6 +104,14 @@ fn status_and_digest() {
     insta::assert_snapshot!("status_json", pretty(place.run(&["status", "--json"]).json()));
     insta::assert_snapshot!("digest", place.run(&["digest"]).done());
     insta::assert_snapshot!("digest_json", pretty(place.run(&["digest", "--json"]).json()));
+}
+
+#[test]
+fn verify() {
+    let place = Place::with_sample();
+    insta::assert_snapshot!("verify", place.run(&["verify"]).done());
+    insta::assert_snapshot!("verify_json", pretty(place.run(&["verify", "--json"]).json()));
+    assert_eq!(place.run(&["verify", "--sample", "2", "--json"]).json()["users"], 2);
 }
 
 #[test]

@@ -4,6 +4,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
+use reweigh_judge::fingerprint;
+use reweigh_reading::{Instant, UserId};
+use reweigh_redb::{Options, Owner, RedbStore};
+use reweigh_state::{Expectations, Profile};
+use reweigh_store::{Checkpoint, Settled, Store, UserCommit};
+
 use crate::program::{NOW, Place, sample};
 
 #[test]
@@ -112,7 +118,7 @@ fn a_store_that_cannot_be_used_ends_with_5() {
     place.run(&["run", &sample(), "--now", NOW]).done();
     let whole = fs::read(place.path("reweigh.redb")).unwrap();
     place.write("reweigh.redb", &whole[..whole.len() / 2]);
-    let said = place.run(&["digest"]);
+    let said = place.run(&["verify"]);
     assert_eq!(said.code, 5, "{}{}", said.out, said.err);
     let line = said.err.lines().last().unwrap();
     assert!(line.contains("reweigh.redb"), "{line}");
@@ -201,4 +207,59 @@ fn more_is_said_with_v() {
     let said = place.run(&["run", &sample(), "--now", NOW, "-vv"]);
     assert_eq!(said.code, 0);
     assert!(!place.run(&["-v", "digest"]).err.contains("u275"), "no names of users in logs above debug");
+}
+
+/// A state that is not what the facts give: whoever put it there, it is found.
+///
+/// Proves I1.
+#[test]
+fn a_state_that_is_not_of_its_facts_ends_with_3() {
+    let place = Place::with_sample();
+    let owner = Owner { pid: 1, host: "here".to_owned(), since: NOW.to_owned() };
+    let store = RedbStore::open(&place.path("reweigh.redb"), Options::new(owner)).unwrap();
+    let policy = Profile::Balanced.policy().check().unwrap();
+    let expectations = Expectations { fingerprint: fingerprint(&policy), policy: &policy };
+    let load = |user: &str| store.load(&user.parse().unwrap()).unwrap().unwrap();
+    let other = load("u275-00002").state.unwrap().check(&expectations).unwrap();
+    let user: UserId = "u275-00001".parse().unwrap();
+    let mut commit = UserCommit::facts(user, Vec::new());
+    commit.seen = load("u275-00001").seen;
+    commit.settled = Some(Settled::new(other, None));
+    let at: Instant = NOW.parse().unwrap();
+    let outcomes = store.commit(&Checkpoint { users: vec![commit], ..Checkpoint::at(at) }).unwrap();
+    assert_eq!(outcomes[0].refused, None);
+    store.close().unwrap();
+
+    let said = place.run(&["verify"]);
+    assert!(said.out.contains("differs    u275-00001"), "{}", said.out);
+    let line = said.error(3);
+    assert!(line.contains("1 user is not settled as the facts say; `reweigh recover"), "{line}");
+    let found = place.run(&["verify", "--json"]);
+    assert_eq!(found.code, 3);
+    let found: serde_json::Value = serde_json::from_str(&found.out).unwrap();
+    assert_eq!(found["differ"], serde_json::json!(["u275-00001"]));
+}
+
+/// Under another policy everybody is folded anew, if that is asked for; back again everything is as it was.
+///
+/// Proves I4.
+#[test]
+fn refold_takes_a_store_over_to_another_policy() {
+    let place = Place::with_sample();
+    let digest = place.digest();
+    place.write("other.toml", "profile = \"conservative\"\n");
+    let said = place.run(&["--config", "other.toml", "run", &sample(), "--refold", "--now", NOW]);
+    assert!(said.err.contains("3 users folded anew under the policy of this run"), "{}", said.err);
+    said.done();
+    let other = place.run(&["--config", "other.toml", "digest"]).done();
+    assert_ne!(other.trim(), digest);
+    let fresh = Place::new();
+    fresh.write("other.toml", "profile = \"conservative\"\n");
+    fresh.run(&["--config", "other.toml", "run", &sample(), "--now", NOW]).done();
+    assert_eq!(fresh.run(&["--config", "other.toml", "digest"]).done(), other);
+    place.run(&["--config", "other.toml", "verify"]).done();
+    let line = place.run(&["digest"]).error(2);
+    assert!(line.contains("policy.shift.per_day"), "{line}");
+    place.run(&["run", &sample(), "--refold", "--now", NOW]).done();
+    assert_eq!(place.digest(), digest);
 }

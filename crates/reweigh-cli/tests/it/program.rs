@@ -143,6 +143,7 @@ pub(crate) fn fixed(text: &str) -> String {
         let line = match line.rsplit_once(" in ") {
             Some((head, time)) if time.ends_with(" s") => format!("{head} in 0.00 s"),
             _ if line.starts_with("file  ") => "file         (so many bytes)".to_owned(),
+            _ if line.starts_with("last commit  ") => "last commit  (then)".to_owned(),
             _ if line.starts_with("revisions  ") => "revisions    (one for each user and commit)".to_owned(),
             // How often late rows were replayed is a matter of time.
             _ if line.contains(" users, ") || line.contains(" user, ") => {
