@@ -121,6 +121,12 @@ impl Failure {
         // What the store says of itself is the reason, and belongs into the line.
         let message = match error {
             OpenError::Store { cause, .. } => format!("{error}: {cause}"),
+            OpenError::Missing { path } => {
+                let path = path.display();
+                format!(
+                    "there is no store at {path}; `reweigh run FILE` makes one, or name another with --db"
+                )
+            }
             _ => error.to_string(),
         };
         Self::new(Exit::Store, error.code(), message).because(error)

@@ -8,6 +8,7 @@ mod progress;
 mod refold;
 mod summary;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -209,15 +210,20 @@ fn finish(
     summary: &Summary,
     odd: &[Odd],
 ) -> Result<Exit, Failure> {
+    let nothing = taken.failure().is_some_and(|failure| failure.exit == Exit::NothingUsable);
     if context.global.json {
         output::print_json(&summary)?;
-    } else if !context.global.quiet {
+    } else if !context.global.quiet && !nothing {
         let mut text = summary.text(taken, context.paint);
         text.push_str(&outcome::told(odd, taken, args.dry_run));
         output::print(&text)?;
     }
     if let Some(failure) = taken.failure() {
-        return Err(failure.clone());
+        let mut failure = failure.clone();
+        if let Some(path) = taken.rejects.as_ref().filter(|_| nothing) {
+            let _ = write!(failure.message, "; {} has every row and its reason", path.display());
+        }
+        return Err(failure);
     }
     summary.check()?;
     if summary.is_unfinished() {

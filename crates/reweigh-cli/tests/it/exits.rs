@@ -95,6 +95,7 @@ fn nothing_usable_ends_with_4() {
     ] {
         let line = place.run(&["run", file]).error(4);
         assert!(line.contains(file) && line.contains(says), "{line}");
+        assert_eq!(line.contains("bad.csv.rejects.csv has every row"), file == "bad.csv", "{line}");
     }
     assert!(place.read("bad.csv.rejects.csv").contains("bad.csv,2,instant_unreadable,"));
     // Beside a file that has something in it, one without does no harm, and is not passed over in silence.
@@ -196,6 +197,15 @@ fn errors_are_json_where_logs_are() {
     assert_eq!((said.code, said.out.as_str()), (5, ""));
     let line: serde_json::Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!((line["level"].as_str(), line["code"].as_str()), (Some("error"), Some("open_missing")));
+}
+
+#[test]
+fn quiet_is_quiet() {
+    let place = Place::new();
+    let said = place.run(&["run", &sample(), "--now", NOW, "--quiet"]);
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "", ""));
+    let said = place.run(&["run", &sample(), "--now", NOW, "--quiet", "--json"]);
+    assert!(said.err.is_empty() && said.json()["read"] == 272);
 }
 
 #[test]
