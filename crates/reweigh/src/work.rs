@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
-use reweigh_buffer::{BufferError, Frozen, JournalPlace, Token, Upto};
+use reweigh_buffer::{BufferError, Frozen, Token, Upto};
 use reweigh_reading::{Elapsed, Fact, UserId};
 use reweigh_store::{Sequence, Store, StoreError, UserCommit};
 
