@@ -5,6 +5,7 @@
 
 mod facts;
 mod look;
+mod old;
 mod scenario;
 
 use std::path::{Path, PathBuf};
@@ -40,6 +41,8 @@ pub enum CrashScenario {
     Close,
     /// The store recovers from a power cut in the midst of a checkpoint.
     Recovery,
+    /// A store of the schema before is opened.
+    Migration,
 }
 
 /// What a sweep did.
@@ -74,7 +77,7 @@ fn options(medium: &PowerMedium) -> Options {
 
 impl CrashScenario {
     /// Every scenario.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Creation,
         Self::Append,
         Self::Checkpoint,
@@ -85,6 +88,7 @@ impl CrashScenario {
         Self::Erase,
         Self::Close,
         Self::Recovery,
+        Self::Migration,
     ];
 
     /// Its name.
@@ -100,6 +104,7 @@ impl CrashScenario {
             Self::Erase => "erase",
             Self::Close => "close",
             Self::Recovery => "recovery",
+            Self::Migration => "migration",
         }
     }
 

@@ -168,26 +168,29 @@ impl HeadV1<'_> {
         Ok(Some(Version::of(self.state_number, instant(settled.at)?, &state)))
     }
 
-    /// Makes room for a new settled state: the old one becomes the first of the earlier versions, of which `kept` stay.
-    pub(crate) fn push_version(&mut self, kept: usize) {
+    /// Makes room for a new settled state: the old one becomes the first of the earlier versions.
+    pub(crate) fn push_version(&mut self) {
         // A state that cannot be read is no version. It is replaced, and the check would have told of it.
         let Ok(Some(newest)) = self.newest_version() else { return };
         let mut bytes = Vec::with_capacity(self.versions.0.len() + newest.state.as_bytes().len() + 32);
-        if kept > 0 {
-            put_version(&mut bytes, &newest);
-        }
+        put_version(&mut bytes, &newest);
+        bytes.extend_from_slice(&self.versions.0);
+        self.versions = Blob::owned(bytes);
+    }
+
+    /// Each of the earlier versions as it is kept, the newest first. What cannot be read, and what comes after it, is
+    /// none; the check tells of it.
+    pub(crate) fn earlier(&self) -> Vec<&[u8]> {
+        let mut versions = Vec::new();
         let mut reader = Reader::new(&self.versions.0);
-        for _ in 1..kept {
-            let before = reader;
-            if reader.left() == 0 || take_version(&mut reader).is_err() {
+        while reader.left() > 0 {
+            let mut whole = reader;
+            if take_version(&mut reader).is_err() {
                 break;
             }
-            let mut whole = before;
-            bytes.extend_from_slice(
-                whole.take(before.left() - reader.left(), "a version").unwrap_or_default(),
-            );
+            versions.extend(whole.take(whole.left() - reader.left(), "a version").ok());
         }
-        self.versions = Blob::owned(bytes);
+        versions
     }
 }
 
@@ -199,7 +202,7 @@ fn put_version(bytes: &mut Vec<u8>, version: &Version) {
     bytes.extend_from_slice(version.state.as_bytes());
 }
 
-fn take_version(reader: &mut Reader<'_>) -> Result<Version, BadRow> {
+pub(crate) fn take_version(reader: &mut Reader<'_>) -> Result<Version, BadRow> {
     let number = reader.varint("a version's number")?;
     let made = instant(i64::from_le_bytes(reader.array("a version's instant")?))?;
     let chain = Chain::from_number(u128::from_le_bytes(reader.array("a version's chain")?));

@@ -35,14 +35,17 @@
 //!
 //! What is not here: the engine, threads, a clock, randomness. `docs/formats.md` has every byte.
 
+mod archive;
 mod blob;
 mod bytes;
 mod crash;
 mod fault;
 mod file;
+mod filter;
 mod gate;
 mod head;
 mod medium;
+mod migration;
 mod open_error;
 mod opening;
 mod options;

@@ -17,7 +17,9 @@ use crate::row::{open_as, seal_as};
 use crate::tables::{JOURNAL, MAIN_NUMBERED, MAIN_TABLES, META, META_KIND};
 
 /// The schema this program writes.
-pub(crate) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
+/// The first schema that a store was released with.
+pub(crate) const SCHEMA_FIRST: u32 = 1;
 
 pub(crate) const MAIN: &str = "the main file";
 pub(crate) const TAIL: &str = "the journal";
@@ -212,17 +214,18 @@ pub(crate) fn make_journal(
     })
 }
 
-/// What a main file says it is.
+/// What a main file says it is. Its schema is this program's or an earlier one.
 pub(crate) fn check_main(path: &Path, database: &Database) -> Result<MetaV1, OpenError> {
     let path = path.to_owned();
     let found = find_meta::<MetaV1>(database, ROW_META).map_err(|fault| from_fault(&path, MAIN, fault))?;
     let Some(found) = found else { return Err(OpenError::AnotherProgram { path }) };
-    match found.schema {
-        SCHEMA => Ok(found),
-        newer if newer > SCHEMA => Err(OpenError::Newer { path, found: newer, known: SCHEMA }),
-        // The first schema has no predecessor; the next one brings its migration here.
-        older => Err(OpenError::Older { path, found: older, known: SCHEMA }),
+    if found.schema > SCHEMA {
+        return Err(OpenError::Newer { path, found: found.schema, known: SCHEMA });
     }
+    if found.schema < SCHEMA_FIRST {
+        return Err(OpenError::Older { path, found: found.schema, known: SCHEMA });
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

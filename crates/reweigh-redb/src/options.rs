@@ -21,6 +21,9 @@ pub struct Options {
     pub journal_cache_bytes: usize,
     /// How many versions of each user are kept, the settled state included: 10.
     pub versions: usize,
+    /// How many versions of each user that are older than those are kept, compressed, sixteen at a time: none. Between
+    /// 0 and 15 more may be there. A user has up to 15 more versions in its own row meanwhile.
+    pub older_versions: usize,
     /// How long a writer waits for another: 1 s.
     pub patience: Duration,
     /// Where the files are: on this machine's disk.
@@ -36,6 +39,7 @@ impl Options {
             cache_bytes: 128 << 20,
             journal_cache_bytes: 16 << 20,
             versions: 10,
+            older_versions: 0,
             patience: Duration::from_secs(1),
             medium: Arc::new(DiskMedium),
         }

@@ -1,6 +1,6 @@
 //! Facts packed tight: what a page, a journal row and a correction are made of.
 //!
-//! Version 1. Everything repeats what came before where it can:
+//! Everything repeats what came before where it can:
 //!
 //! | bytes | what |
 //! |---|---|
@@ -19,12 +19,14 @@
 //! | varint | the revision, if it has one |
 //! | varint (+ 8) | of a reading, an amendment or a height: the value |
 //! | varint, text | of a reset: its reason |
-//! | 0, 16 or 1 + 1 + n | the id: made of the fact itself, made otherwise, or given |
+//! | 0, 16, 1 + 1 + n or 1 + 16 | the id: made of the fact itself, made otherwise, given, or given as a UUID |
 //!
 //! A value that is `m / 10^e`, e from 0 to 9, is the distance of m to that of the last value with the same e, zigzag,
 //! and twice that if e is that of the last value; else `2 e + 1` comes first. Any other value is 31 and its eight bytes.
-//! A given id is how many bytes it shares with the given id before, and the rest.
+//! A given id is how many bytes it shares with the given id before that is no UUID, and the rest. One that is a UUID in
+//! one case, with its four hyphens, is a byte (0 lower, 1 upper) and its 16 bytes; since schema 2.
 
+mod uuid;
 mod value;
 
 use std::collections::HashMap;
@@ -40,6 +42,7 @@ use value::Values;
 const ID_OWN: u8 = 0;
 const ID_MADE: u8 = 1;
 const ID_GIVEN: u8 = 2;
+const ID_UUID: u8 = 3;
 
 /// Packs facts of several users.
 pub(crate) fn pack<'a>(facts: impl Iterator<Item = &'a Fact> + Clone, bytes: &mut Vec<u8>) {
@@ -159,6 +162,7 @@ fn write<'a>(facts: impl Iterator<Item = &'a Fact> + Clone, with_users: bool, by
         match fact.id() {
             ReadingId::Made(_) if told == ID_OWN => {}
             ReadingId::Made(made) => bytes.extend_from_slice(&made.bytes()),
+            ReadingId::Given(id) if told == ID_UUID => uuid::put(bytes, id.as_str()),
             ReadingId::Given(id) => {
                 let shared = shared(given, id.as_str());
                 put_varint(bytes, shared as u64);
@@ -218,6 +222,7 @@ fn told(fact: &Fact) -> u8 {
             ID_OWN
         }
         ReadingId::Made(_) => ID_MADE,
+        ReadingId::Given(id) if uuid::is_one(id.as_str()) => ID_UUID,
         ReadingId::Given(_) => ID_GIVEN,
     }
 }
@@ -281,7 +286,7 @@ fn read(reader: &mut Reader<'_>, owner: Option<&UserId>) -> Result<Vec<Fact>, Ma
                 given.push_str(reader.text("an id")?);
                 GivenId::new(&given).ok().map(ReadingId::Given)
             }
-            _ => None,
+            _ => GivenId::new(&uuid::take(reader)?).ok().map(ReadingId::Given),
         };
         let id = id.ok_or_else(|| Malformed::new("an id"))?;
         facts.push(Fact::new(user.clone(), id, Revision::new(revision), at, source.clone(), action));

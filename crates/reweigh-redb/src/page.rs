@@ -8,11 +8,12 @@ use reweigh_store::{Place, Recorded};
 use serde::{Deserialize, Serialize};
 
 use crate::blob::Blob;
-use crate::bytes::Reader;
+use crate::bytes::{Reader, put_varint};
 use crate::fault::Fault;
+use crate::filter::{self, Filter};
 use crate::head::SnapshotV1;
 use crate::pack::{pack_one, unpack_one};
-use crate::row::{BadRow, Kind, begin, open, open_as, seal, seal_as};
+use crate::row::{BadRow, Kind, begin, begin_version, open_as, open_up_to, seal, seal_as};
 use crate::tables::{CORRECTIONS_KIND, PAGES_KIND, STORIES_KIND};
 
 /// How many facts a full page holds when it is closed.
@@ -72,20 +73,52 @@ pub(crate) fn zip_verdicts(facts: Vec<Fact>, verdicts: &[u8]) -> Result<Vec<Reco
     recorded.collect()
 }
 
+/// The layout of pages with a filter of ids before the facts. Pages of the first have none, and stay as they are
+/// until they change.
+const PAGE_VERSION: u8 = 2;
+
 pub(crate) fn page_row<'a>(key: &[u8], facts: impl Iterator<Item = &'a Fact> + Clone) -> Vec<u8> {
-    let mut row = begin();
+    let filter = Filter::of(facts.clone().map(Fact::id));
+    let mut row = begin_version(PAGE_VERSION, 128 + 16 * filter.bytes().len());
+    put_varint(&mut row, filter.bytes().len() as u64);
+    row.extend_from_slice(filter.bytes());
     pack_one(facts, &mut row);
     seal(PAGES_KIND, key, row)
 }
 
+/// The filter of a page's ids, if it has one, and its facts, still packed.
+fn page_parts<'a>(key: &[u8], row: &'a [u8]) -> Result<(Option<&'a [u8]>, Reader<'a>), BadRow> {
+    let (version, row) = open_up_to(PAGE_VERSION, PAGES_KIND, key, row)?;
+    let mut reader = Reader::new(row);
+    if version < PAGE_VERSION {
+        return Ok((None, reader));
+    }
+    let count = reader.count("a filter")?;
+    let filter = reader.take(count, "a filter")?;
+    Ok((Some(filter), reader))
+}
+
 pub(crate) fn page_facts(user: &UserId, key: &[u8], row: &[u8]) -> Result<Vec<Fact>, Fault> {
     let read = || -> Result<Vec<Fact>, BadRow> {
-        let mut reader = Reader::new(open(PAGES_KIND, key, row)?);
+        let (_, mut reader) = page_parts(key, row)?;
         let facts = unpack_one(&mut reader, user)?;
         reader.end("the page")?;
         Ok(facts)
     };
     read().map_err(|bad| corrupt(PAGES_KIND, user, bad))
+}
+
+/// Whether a page may hold a fact of an id. The row is checked; its facts are not unpacked.
+pub(crate) fn page_may_hold(user: &UserId, key: &[u8], row: &[u8], hash: u64) -> Result<bool, Fault> {
+    let (filter, _) = page_parts(key, row).map_err(|bad| corrupt(PAGES_KIND, user, bad))?;
+    Ok(filter.is_none_or(|filter| filter::may_hold(filter, hash)))
+}
+
+/// A row of the first layout, for a store as an earlier program left it.
+pub(crate) fn page_row_v1<'a>(key: &[u8], facts: impl Iterator<Item = &'a Fact> + Clone) -> Vec<u8> {
+    let mut row = begin();
+    pack_one(facts, &mut row);
+    seal(PAGES_KIND, key, row)
 }
 
 pub(crate) fn story_row(key: &[u8], story: &StoryV1<'_>) -> Result<Vec<u8>, Fault> {

@@ -14,7 +14,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::bytes::Malformed;
 
-/// The version of every layout so far.
+/// The version of every layout but that of pages.
 pub(crate) const ROW_VERSION: u8 = 1;
 
 const CHECKSUM: usize = 8;
@@ -61,8 +61,13 @@ pub(crate) fn begin() -> Vec<u8> {
 
 /// Begins a row of about so many bytes.
 pub(crate) fn begin_with(bytes: usize) -> Vec<u8> {
+    begin_version(ROW_VERSION, bytes)
+}
+
+/// Begins a row of a layout that is not the first.
+pub(crate) fn begin_version(version: u8, bytes: usize) -> Vec<u8> {
     let mut row = Vec::with_capacity(bytes);
-    row.push(ROW_VERSION);
+    row.push(version);
     row
 }
 
@@ -73,17 +78,27 @@ pub(crate) fn seal(kind: Kind, key: &[u8], mut row: Vec<u8>) -> Vec<u8> {
     row
 }
 
-/// What is inside the envelope, if it is whole.
+/// What is inside the envelope, if it is whole and of the first layout.
 pub(crate) fn open<'a>(kind: Kind, key: &[u8], row: &'a [u8]) -> Result<&'a [u8], BadRow> {
+    open_up_to(ROW_VERSION, kind, key, row).map(|(_, row)| row)
+}
+
+/// What is inside the envelope, if it is whole, and the version of its layout, if it is known.
+pub(crate) fn open_up_to<'a>(
+    known: u8,
+    kind: Kind,
+    key: &[u8],
+    row: &'a [u8],
+) -> Result<(u8, &'a [u8]), BadRow> {
     let (bytes, found) =
         row.split_last_chunk::<CHECKSUM>().ok_or_else(|| BadRow("the row is too short".to_owned()))?;
     if checksum(kind, key, bytes) != *found {
         return Err(BadRow("the checksum does not fit".to_owned()));
     }
     match bytes.split_first() {
-        Some((&ROW_VERSION, row)) => Ok(row),
+        Some((&version, row)) if (1..=known).contains(&version) => Ok((version, row)),
         Some((version, _)) => {
-            Err(BadRow(format!("the row is of version {version}, this program reads {ROW_VERSION}")))
+            Err(BadRow(format!("the row is of version {version}, this program reads up to {known}")))
         }
         None => Err(BadRow("the row is empty".to_owned())),
     }
@@ -138,6 +153,9 @@ mod tests {
     #[test]
     fn a_row_of_a_later_version_says_so() {
         let row = seal(KIND, b"key", vec![9, 1, 2]);
-        assert_eq!(open(KIND, b"key", &row).unwrap_err().0, "the row is of version 9, this program reads 1");
+        assert_eq!(
+            open(KIND, b"key", &row).unwrap_err().0,
+            "the row is of version 9, this program reads up to 1"
+        );
     }
 }

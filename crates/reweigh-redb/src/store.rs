@@ -27,8 +27,8 @@ use crate::opening::{Names, ROW_COUNTERS, ROW_SETTINGS, meta, put_meta};
 use crate::options::Options;
 use crate::records::{CountersV1, MarkV1, SettingsV1, order_key, take_cause, user};
 use crate::row::{BadRow, open_as};
-use crate::tables::{AUDIT, HEADS, JOURNAL, MARKS, MARKS_KIND, META, META_KIND, OUTBOX, REJECTS};
-use crate::view::View;
+use crate::tables::{ARCHIVE, AUDIT, HEADS, JOURNAL, MARKS, MARKS_KIND, META, META_KIND, OUTBOX, REJECTS};
+use crate::view::{View, archived_of};
 
 /// A store in two files. See the [crate's front page](crate).
 #[derive(Debug)]
@@ -129,7 +129,9 @@ impl Store for RedbStore {
             let heads = transaction.open_table(HEADS)?;
             let Some(row) = head_row(&heads, user)? else { return Ok(Vec::new()) };
             let place = || Place::of_user(crate::tables::HEADS_KIND.name, user);
-            head_of(user, &row)?.versions().map_err(|bad| bad.at(place()).into())
+            let mut versions = head_of(user, &row)?.versions().map_err(|bad| bad.at(place()))?;
+            versions.extend(archived_of(&transaction.open_table(ARCHIVE)?, user)?);
+            Ok(versions)
         })
     }
 
@@ -275,3 +277,6 @@ fn line(user: &UserId, key: &[u8], row: &[u8]) -> Result<UserLine, Fault> {
     };
     read().map_err(|bad| bad.at(Place::of_user(MARKS_KIND.name, user)).into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,9 +47,13 @@ pub(crate) const ERASED_KIND: Kind = Kind { name: "erasure", number: 10 };
 pub(crate) const JOURNAL: Numbered = Numbered::new("journal");
 pub(crate) const JOURNAL_KIND: Kind = Kind { name: "journal row", number: 11 };
 
+/// Versions that are older than those in the heads, compressed. Since schema 2.
+pub(crate) const ARCHIVE: Table = Table::new("archive");
+pub(crate) const ARCHIVE_KIND: Kind = Kind { name: "archived versions", number: 12 };
+
 /// All tables of the main file with bytes for keys.
-pub(crate) const MAIN_TABLES: [Table; 9] =
-    [META, HEADS, PAGES, STORIES, CORRECTIONS, MARKS, AUDIT_USERS, REJECTS_SEEN, ERASED];
+pub(crate) const MAIN_TABLES: [Table; 10] =
+    [META, HEADS, PAGES, STORIES, CORRECTIONS, MARKS, AUDIT_USERS, REJECTS_SEEN, ERASED, ARCHIVE];
 /// All tables of the main file with numbers for keys.
 pub(crate) const MAIN_NUMBERED: [Numbered; 3] = [AUDIT, REJECTS, OUTBOX];
 
@@ -75,13 +79,17 @@ pub(crate) fn page_key(user: &UserId, bound: &[u8]) -> Vec<u8> {
     key
 }
 
-/// The key of all tellings of an id.
-pub(crate) fn correction_key(user: &UserId, id: &ReadingId) -> Vec<u8> {
-    let hash = match id {
+/// The hash that ids are looked for by.
+pub(crate) fn id_hash(id: &ReadingId) -> u64 {
+    match id {
         ReadingId::Made(made) => xxh3_64(&made.bytes()),
         ReadingId::Given(given) => xxh3_64(given.as_str().as_bytes()),
-    };
-    page_key(user, &hash.to_be_bytes())
+    }
+}
+
+/// The key of all tellings of an id.
+pub(crate) fn correction_key(user: &UserId, id: &ReadingId) -> Vec<u8> {
+    page_key(user, &id_hash(id).to_be_bytes())
 }
 
 /// The bytes of a key, which sort as keys do.

@@ -2,18 +2,20 @@
 
 use std::collections::HashSet;
 
-use redb::{ReadOnlyTable, ReadTransaction};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable};
 use reweigh_reading::{OrderKey, ReadingId, UserId};
 use reweigh_state::{Expectations, Mark};
-use reweigh_store::{History, Kept, Place, Recorded, RestoreError, Restored, Seen, corrects};
+use reweigh_store::{History, Kept, Place, Recorded, RestoreError, Restored, Seen, Version, corrects};
 
+use crate::archive::archived;
 use crate::fault::Fault;
 use crate::head::{HeadV1, SnapshotV1, head_of, head_row};
-use crate::page::{corrections_of, open_page, page_facts, story_of, zip_verdicts};
+use crate::page::{corrections_of, open_page, page_facts, page_may_hold, story_of, zip_verdicts};
 use crate::records::order_key;
 use crate::row::BadRow;
 use crate::tables::{
-    CORRECTIONS, HEADS, HEADS_KIND, PAGES, STORIES, STORIES_KIND, page_key, sortable, user_end, user_prefix,
+    CORRECTIONS, HEADS, HEADS_KIND, PAGES, STORIES, STORIES_KIND, correction_key, id_hash, page_key,
+    sortable, user_end, user_prefix,
 };
 
 type Bytes = &'static [u8];
@@ -110,23 +112,41 @@ impl View {
         Ok(self.told(user)?.iter().filter(own).count() as u64)
     }
 
-    /// Every telling of one id.
+    /// Every telling of one id. Of pages whose filter says that it is not there nothing is unpacked.
     pub(crate) fn find(&self, user: &UserId, id: &ReadingId) -> Result<Vec<Recorded>, Fault> {
         let Some(row) = head_row(&self.heads, user)? else { return Ok(Vec::new()) };
         let head = head_of(user, &row)?;
-        if head.corrections > 0 {
-            let mut told = self.told(user)?;
-            told.retain(|recorded| recorded.fact.id() == id);
-            if !told.is_empty() {
-                return Ok(told);
+        let of_id = |recorded: &Recorded| recorded.fact.id() == id;
+        let key = correction_key(user, id);
+        if let Some(row) = self.corrections.get(key.as_slice())? {
+            let told = corrections_of(user, &key, row.value())?;
+            if told.iter().any(of_id) {
+                return Ok(told.into_iter().filter(of_id).collect());
             }
         }
         let mut found = Vec::new();
-        self.each_page(user, &head, None, &mut |page| {
-            found.extend(page.into_iter().filter(|recorded| recorded.fact.id() == id));
-            true
-        })?;
+        let (first, end, hash) = (user_prefix(user), user_end(user), id_hash(id));
+        for row in self.pages.range::<&[u8]>(first.as_slice()..end.as_slice())? {
+            let (key, row) = row?;
+            if page_may_hold(user, key.value(), row.value(), hash)? {
+                found.extend(self.page(user, key.value(), row.value())?.into_iter().filter(of_id));
+            }
+        }
+        found.extend(open_of(user, &head)?.into_iter().filter(of_id));
         Ok(found)
+    }
+
+    /// A full page and what is said of it.
+    fn page(&self, user: &UserId, key: &[u8], row: &[u8]) -> Result<Vec<Recorded>, Fault> {
+        let facts = page_facts(user, key, row)?;
+        let story = self.stories.get(key)?;
+        let verdicts = match &story {
+            // A story can be made again: a damaged one must not keep facts out.
+            Some(row) => story_of(user, key, row.value()).unwrap_or_default().verdicts,
+            None => crate::blob::Blob::default(),
+        };
+        zip_verdicts(facts, &verdicts.0)
+            .map_err(|bad| Fault::Store(bad.at(Place::of_user(STORIES_KIND.name, user))))
     }
 
     /// The pages that can hold facts after a key, the open one last, until the visitor has enough.
@@ -149,22 +169,12 @@ impl View {
         if head.bound.is_some() {
             for row in self.pages.range::<&[u8]>(first.as_slice()..end.as_slice())? {
                 let (key, row) = row?;
-                let facts = page_facts(user, key.value(), row.value())?;
-                let story = self.stories.get(key.value())?;
-                let verdicts = match &story {
-                    // A story can be made again: a damaged one must not keep facts out.
-                    Some(row) => story_of(user, key.value(), row.value()).unwrap_or_default().verdicts,
-                    None => crate::blob::Blob::default(),
-                };
-                let page = zip_verdicts(facts, &verdicts.0)
-                    .map_err(|bad| Fault::Store(bad.at(Place::of_user(STORIES_KIND.name, user))))?;
-                if !visit(page) {
+                if !visit(self.page(user, key.value(), row.value())?) {
                     return Ok(());
                 }
             }
         }
-        let open = open_page(user, &head.open.0, &head.verdicts.0).map_err(|bad| self::bad(user, bad))?;
-        visit(open);
+        visit(open_of(user, head)?);
         Ok(())
     }
 
@@ -224,6 +234,24 @@ impl View {
         }
         Ok(Err(none()))
     }
+}
+
+fn open_of(user: &UserId, head: &HeadV1<'_>) -> Result<Vec<Recorded>, Fault> {
+    open_page(user, &head.open.0, &head.verdicts.0).map_err(|bad| self::bad(user, bad))
+}
+
+/// The versions of a user that are in the archive, the newest first.
+pub(crate) fn archived_of(
+    archive: &impl ReadableTable<Bytes, Bytes>,
+    user: &UserId,
+) -> Result<Vec<Version>, Fault> {
+    let (first, end) = (user_prefix(user), user_end(user));
+    let mut versions = Vec::new();
+    for row in archive.range::<&[u8]>(first.as_slice()..end.as_slice())?.rev() {
+        let (key, row) = row?;
+        versions.extend(archived(user, key.value(), row.value())?);
+    }
+    Ok(versions)
 }
 
 fn bad(user: &UserId, bad: BadRow) -> Fault {

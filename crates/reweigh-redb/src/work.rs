@@ -3,6 +3,7 @@
 mod pages;
 mod snapshots;
 mod verdicts;
+mod versions;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,11 @@ use crate::pack::pack_one;
 use crate::page::{StoryV1, corrections_row, open_page, page_row, put_verdicts, story_row};
 use crate::records::{MarkV1, order_key, put_cause};
 use crate::row::{begin_with, seal_as, seal_into};
-use crate::tables::{CORRECTIONS, HEADS, HEADS_KIND, MARKS, MARKS_KIND, PAGES, STORIES, page_key, sortable};
+use crate::tables::{
+    ARCHIVE, CORRECTIONS, HEADS, HEADS_KIND, MARKS, MARKS_KIND, PAGES, STORIES, page_key, sortable,
+};
+
+pub(crate) use versions::Policy;
 
 type Bytes = &'static [u8];
 
@@ -28,6 +33,7 @@ pub(crate) struct UserTables<'t> {
     pub(crate) stories: Table<'t, Bytes, Bytes>,
     pub(crate) corrections: Table<'t, Bytes, Bytes>,
     pub(crate) marks: Table<'t, Bytes, Bytes>,
+    pub(crate) archive: Table<'t, Bytes, Bytes>,
 }
 
 impl<'t> UserTables<'t> {
@@ -38,6 +44,7 @@ impl<'t> UserTables<'t> {
             stories: transaction.open_table(STORIES)?,
             corrections: transaction.open_table(CORRECTIONS)?,
             marks: transaction.open_table(MARKS)?,
+            archive: transaction.open_table(ARCHIVE)?,
         })
     }
 }
@@ -71,6 +78,8 @@ pub(crate) struct Work<'a, 't> {
     open_from: Option<OrderKey>,
     open_changed: bool,
     pages: BTreeMap<Vec<u8>, PageWork>,
+    /// New snapshots, by the bounds of the full pages after them.
+    snapshots: BTreeMap<Vec<u8>, SnapshotV1<'static>>,
     corrections: BTreeMap<Vec<u8>, Vec<Recorded>>,
 }
 
@@ -94,6 +103,7 @@ impl<'a, 't> Work<'a, 't> {
             open_from,
             open_changed: false,
             pages: BTreeMap::new(),
+            snapshots: BTreeMap::new(),
             corrections: BTreeMap::new(),
         })
     }
@@ -103,7 +113,7 @@ impl<'a, 't> Work<'a, 't> {
         &mut self,
         commit: &UserCommit,
         at: Instant,
-        versions: usize,
+        versions: Policy,
     ) -> Result<UserOutcome, Fault> {
         let found = self.head.seen();
         let mut arrivals = self.head.arrivals().map_err(|bad| self.bad(bad))?;
@@ -140,6 +150,10 @@ impl<'a, 't> Work<'a, 't> {
         Ok(UserOutcome { seen: self.head.seen(), added, known, refused })
     }
 
+    pub(crate) fn archive(&self) -> &Table<'t, Bytes, Bytes> {
+        &self.tables.archive
+    }
+
     fn bad(&self, bad: crate::row::BadRow) -> Fault {
         Fault::Store(bad.at(Place::of_user(HEADS_KIND.name, self.user)))
     }
@@ -172,9 +186,9 @@ impl<'a, 't> Work<'a, 't> {
         settled: &Settled,
         mark: Option<&OrderKey>,
         at: Instant,
-        versions: usize,
+        versions: Policy,
     ) -> Result<(), Fault> {
-        self.head.push_version(versions.saturating_sub(1));
+        self.push_version(versions)?;
         self.head.state_number += 1;
         self.head.arrivals = Vec::new();
         self.head.mark = mark.map(sortable);
@@ -214,6 +228,7 @@ impl<'a, 't> Work<'a, 't> {
             self.head.open = Blob::owned(facts);
             self.head.verdicts = Blob::owned(put_verdicts(self.open.iter()));
         }
+        self.write_snapshots()?;
         for (bound, page) in &self.pages {
             let key = page_key(self.user, bound);
             if page.facts_changed {

@@ -27,7 +27,7 @@ pub struct Faults {
     pub broken: u16,
     /// A call that writes ends in an unknown outcome: done or not, half of the time each. The handle is poisoned.
     pub unknown: u16,
-    /// A state that is committed is refused, as if another had been faster.
+    /// A state that is committed is refused, or a restored user is said to have moved, as if another had been faster.
     pub conflicts: u16,
     /// The call takes long: the hook of [`with_delay`](Faulty::with_delay) is called first.
     pub delays: u16,
@@ -51,6 +51,7 @@ pub struct Faulty<S> {
     faults: Faults,
     dice: Mutex<Dice>,
     delay: Option<Arc<dyn Fn(Duration) + Send + Sync>>,
+    witness: Option<Arc<dyn Fn(&'static str) + Send + Sync>>,
 }
 
 #[derive(Debug)]
@@ -74,6 +75,18 @@ impl Dice {
     }
 }
 
+/// What a verb that restores can fail with.
+enum Failed {
+    Store(StoreError),
+    Restore(RestoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl<S: fmt::Debug> fmt::Debug for Faulty<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Faulty")
@@ -86,13 +99,22 @@ impl<S: fmt::Debug> fmt::Debug for Faulty<S> {
 impl<S: Store> Faulty<S> {
     /// Wraps a store.
     pub fn new(store: S, seed: u64, faults: Faults) -> Self {
-        Self { store, faults, dice: Mutex::new(Dice { state: seed, poisoned: false }), delay: None }
+        let dice = Mutex::new(Dice { state: seed, poisoned: false });
+        Self { store, faults, dice, delay: None, witness: None }
     }
 
     /// Calls this where a call takes long, with how long.
     #[must_use]
     pub fn with_delay(mut self, delay: impl Fn(Duration) + Send + Sync + 'static) -> Self {
         self.delay = Some(Arc::new(delay));
+        self
+    }
+
+    /// Calls this with a word for each fault that happens: `busy`, `broken`, `unknown and kept`, `unknown and lost`,
+    /// `conflict` or `delay`.
+    #[must_use]
+    pub fn with_witness(mut self, witness: impl Fn(&'static str) + Send + Sync + 'static) -> Self {
+        self.witness = Some(Arc::new(witness));
         self
     }
 
@@ -110,20 +132,31 @@ impl<S: Store> Faulty<S> {
         work(&mut self.dice.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn happened(&self, word: &'static str) {
+        if let Some(witness) = &self.witness {
+            witness(word);
+        }
+    }
+
     /// What every call may meet before it begins.
     fn enter(&self, doing: &'static str) -> Result<(), StoreError> {
         let late = self.with_dice(|dice| dice.falls(self.faults.delays).then(|| dice.next() % 2_000));
-        if let (Some(millis), Some(delay)) = (late, &self.delay) {
-            delay(Duration::from_millis(millis));
+        if let Some(millis) = late {
+            self.happened("delay");
+            if let Some(delay) = &self.delay {
+                delay(Duration::from_millis(millis));
+            }
         }
         self.with_dice(|dice| {
             if dice.poisoned {
                 return Err(StoreError::Poisoned { because: "an injected fault".to_owned() });
             }
             if dice.falls(self.faults.busy) {
+                self.happened("busy");
                 return Err(StoreError::Busy { doing, waited: Duration::from_secs(1) });
             }
             if dice.falls(self.faults.broken) {
+                self.happened("broken");
                 dice.poisoned = true;
                 return Err(StoreError::Io { doing, cause: std::io::Error::other("an injected fault") });
             }
@@ -136,11 +169,11 @@ impl<S: Store> Faulty<S> {
         work(&self.store)
     }
 
-    fn write<T>(
+    fn write<T, E: From<StoreError>>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&S) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        work: impl FnOnce(&S) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.enter(doing)?;
         let unknown = self.with_dice(|dice| {
             let falls = dice.falls(self.faults.unknown);
@@ -150,13 +183,23 @@ impl<S: Store> Faulty<S> {
         match unknown {
             None => work(&self.store),
             Some(kept) => {
+                self.happened(if kept { "unknown and kept" } else { "unknown and lost" });
                 if kept {
                     work(&self.store)?;
                 }
                 let cause = std::io::Error::other("an injected fault");
-                Err(StoreError::Unknown { doing, cause: Box::new(StoreError::Io { doing, cause }) })
+                Err(StoreError::Unknown { doing, cause: Box::new(StoreError::Io { doing, cause }) }.into())
             }
         }
+    }
+
+    /// Whether another was faster.
+    fn conflicts(&self) -> bool {
+        let falls = self.with_dice(|dice| dice.falls(self.faults.conflicts));
+        if falls {
+            self.happened("conflict");
+        }
+        falls
     }
 }
 
@@ -197,6 +240,9 @@ impl<S: Store> Store for Faulty<S> {
         expectations: &Expectations<'_>,
     ) -> Result<Restored, RestoreError> {
         self.enter("restoring").map_err(|cause| RestoreError::storage(user, cause))?;
+        if self.conflicts() {
+            return Err(RestoreError::Conflict { user: user.clone() });
+        }
         self.store.check_and_restore(user, before, most, expectations)
     }
 
@@ -225,14 +271,14 @@ impl<S: Store> Store for Faulty<S> {
         let mut hit = Vec::new();
         let mut checkpoint = checkpoint.clone();
         for user in &mut checkpoint.users {
-            let falls = self.with_dice(|dice| dice.falls(self.faults.conflicts));
-            hit.push(falls && user.settled.take().is_some());
+            hit.push(user.settled.is_some() && self.conflicts());
+            user.settled.take_if(|_| hit.last() == Some(&true));
         }
         let mut outcomes = self.write("a checkpoint", |store| store.commit(&checkpoint))?;
-        for (outcome, hit) in outcomes.iter_mut().zip(hit) {
+        for ((outcome, user), hit) in outcomes.iter_mut().zip(&checkpoint.users).zip(hit) {
             if hit {
-                let found = outcome.seen.state;
-                outcome.refused = Some(Refusal::StateMoved { seen: found, found });
+                let (seen, found) = (user.seen.state, outcome.seen.state);
+                outcome.refused = Some(Refusal::StateMoved { seen, found });
             }
         }
         Ok(outcomes)
@@ -253,8 +299,16 @@ impl<S: Store> Store for Faulty<S> {
         act: &Act,
         expectations: &Expectations<'_>,
     ) -> Result<Version, RestoreError> {
-        self.enter("restoring").map_err(|cause| RestoreError::storage(user, cause))?;
-        self.store.check_and_pin(user, before, act, expectations)
+        if self.conflicts() {
+            return Err(RestoreError::Conflict { user: user.clone() });
+        }
+        let pinned = self.write("restoring", |store| {
+            store.check_and_pin(user, before, act, expectations).map_err(Failed::Restore)
+        });
+        pinned.map_err(|failed| match failed {
+            Failed::Store(cause) => RestoreError::storage(user, cause),
+            Failed::Restore(error) => error,
+        })
     }
 
     fn erase(&self, user: &UserId, act: &Act) -> Result<Erased, StoreError> {

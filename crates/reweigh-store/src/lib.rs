@@ -33,7 +33,7 @@
 //! its reader [`Seen`], and is refused by one rule, [`may_commit`], the same in every store.
 //!
 //! [`promises!`] makes a test of every promise of the port; each adapter runs them all on a [`Bench`] of its own.
-//! [`Faulty`] wraps a store and fails it by a seed.
+//! [`Faulty`] wraps a store and fails it by a seed; [`Patient`] is a caller that does what the port says about each error.
 
 mod arrivals;
 mod audit;
@@ -44,6 +44,7 @@ mod faulty;
 mod journal;
 mod kept;
 mod memory;
+mod patient;
 mod port;
 mod report;
 mod user;
@@ -78,6 +79,7 @@ pub use kept::Kept;
 pub use kept::Version;
 pub use memory::MemoryDisk;
 pub use memory::MemoryStore;
+pub use patient::Patient;
 pub use port::Store;
 pub use port::StoreId;
 pub use report::Damage;

@@ -45,6 +45,21 @@ impl fmt::Display for StoreId {
 /// - A reader sees one moment: never half of a transaction, and what one call returns belongs together.
 /// - What is read was checked: bytes that are not what was written are [`StoreError::Corrupt`], never data.
 /// - Verbs may be called from many threads. Appending never waits for a checkpoint.
+///
+/// # What to do about an error
+///
+/// [`Patient`](crate::Patient) does this, and the suite holds for it on a store that fails in all of these ways.
+///
+/// - *Busy, a timeout, a conflict while restoring*: the same call again, after a while.
+/// - *The medium failed, a poisoned handle*: open the store again, then the same call.
+/// - *An unknown outcome*: open the store again and look, or offer the same again. Facts, rejected rows, a mark, and
+///   letting go of what was told or pruned can be offered again without looking. An append that is offered again and had
+///   been kept stands in two rows, which are one set of facts. What has an act was kept if the act is in the audit. A
+///   checkpoint was kept, all of it, if any of its users, its mark or its entries shows it; a state that was kept and
+///   is offered again is refused as moved, by itself.
+/// - *A refused state*: read the user again and fold again; if nobody else settled them and no fact of others came, the
+///   fold is the same, and is offered with the numbers that are found.
+/// - *A full disk, a read-only file*: make room or see to the mode; then open the store again if the handle is poisoned.
 pub trait Store: fmt::Debug + Send + Sync {
     /// Which store this is.
     fn id(&self) -> StoreId;

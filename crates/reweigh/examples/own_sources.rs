@@ -43,8 +43,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // A clinic's scale is calibrated; what people type in from memory is not.
     let mut own = Profile::Balanced.policy();
-    let known: SourceProfile = own.source_default.clone();
-    own.sources.insert(Source::new("clinic")?, SourceProfile { noise: 0.5 * known.noise, ..known.clone() });
+    let known: SourceProfile = own.source_default;
+    own.sources.insert(Source::new("clinic")?, SourceProfile { noise: 0.5 * known.noise, ..known });
     own.sources.insert(Source::new("diary")?, SourceProfile { noise: 3.0 * known.noise, ..known });
 
     println!("clinic, as any source:  {:.3} kg of doubt", doubt(checked(plain.clone())?, "clinic")?);

@@ -6,8 +6,8 @@ use reweigh_reading::{Instant, UserId};
 use reweigh_reset::{CommitFault, Detached, OperationKind, Permit, ResetLog, Staged, StateVersion, Target};
 use reweigh_state::{AuditRecord, Checked, UserState};
 use reweigh_store::{
-    ActKind, AuditEntry, Checkpoint, Pin, PinCause, Rejected, Sequence, Store, StoreError, UserCommit,
-    UserOutcome,
+    ActKind, AuditEntry, Checkpoint, Pin, PinCause, Refusal, Rejected, Sequence, Store, StoreError,
+    UserCommit, UserOutcome,
 };
 
 use crate::core::Core;
@@ -205,7 +205,11 @@ fn made(store: &dyn Store, checkpoint: &Checkpoint) -> Result<Option<Vec<UserOut
     for commit in &checkpoint.users {
         let seen = store.load(&commit.user)?.map(|loaded| loaded.seen).unwrap_or_default();
         moved |= seen.state > commit.seen.state || seen.facts > commit.seen.facts;
-        outcomes.push(UserOutcome { seen, added: commit.facts.len(), known: 0, refused: None });
+        // The facts are kept in every case; that the state is not shows in its number.
+        let (before, found) = (commit.seen.state, seen.state);
+        let refused = (commit.settled.is_some() && before == found)
+            .then_some(Refusal::StateMoved { seen: before, found });
+        outcomes.push(UserOutcome { seen, added: commit.facts.len(), known: 0, refused });
     }
     Ok(moved.then_some(outcomes))
 }

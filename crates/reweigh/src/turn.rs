@@ -1,6 +1,7 @@
 //! A user's turn: facts are taken in, and folded if it is time.
 
 use reweigh_buffer::JournalPlace;
+use reweigh_judge::Deed;
 use reweigh_reading::{Fact, Instant, OrderKey, ReadingId};
 use reweigh_reset::{ManualRequest, ResetDecision};
 use reweigh_state::{Expectations, Reason, UserState};
@@ -9,7 +10,7 @@ use reweigh_store::{Recorded, Seen, Store, StoreError, corrects};
 use crate::base::{self, Base};
 use crate::book::Line;
 use crate::fold::{Bench, Expected, Fold, event_of};
-use crate::replay::{Replay, Start, Told, Winners, line_of_fact};
+use crate::replay::{Replay, Start, Told, Winners, line_of, line_of_fact};
 use crate::settings::CheckedSettings;
 use crate::story::{Incoming, Story, after, order};
 
@@ -439,23 +440,50 @@ impl Turn<'_> {
         let most = self.settings.get().turn_facts;
         let find = |before: &OrderKey| base::find(self.store, &story.user, before, most, &self.expectations);
         let mut base = find(from)?;
-        let mut known = Vec::new();
-        if base.is_within() {
-            // What lies in the window may be judged otherwise, so the fold begins before that.
-            let oldest = base.state.as_ref().and_then(|state| state.window.oldest()).map(|oldest| oldest.at);
-            if let Some(oldest) = oldest {
-                let earlier = base::before_instant(oldest);
+        if !base.is_within() {
+            return Ok(Prepared { base, window: Vec::new(), known: Vec::new() });
+        }
+        let oldest = base.state.as_ref().and_then(|state| state.window.oldest()).map(|oldest| oldest.at);
+        let mut window = Vec::new();
+        if let (Some(oldest), Some(state)) = (oldest, &base.state) {
+            // What lies in the window may be judged otherwise, so its readings have to be known by name.
+            let earlier = base::before_instant(oldest);
+            window = self.window_of(story, state, &earlier)?;
+            if window.is_empty() {
+                // They cannot be told from what is kept: the fold begins before them.
                 let passed_over = std::mem::take(&mut base.passed_over);
                 base = find(if earlier < *from { &earlier } else { from })?;
                 base.passed_over.extend(passed_over);
             }
-            known = self.decisions_after(story, &base)?;
         }
-        Ok(Prepared { base, known })
+        let known = self.decisions_after(story, &base)?;
+        Ok(Prepared { base, window, known })
+    }
+
+    /// The readings in the window of a state, in order; none if what is kept does not say which they are.
+    fn window_of(
+        &self,
+        story: &Story,
+        state: &UserState,
+        earlier: &OrderKey,
+    ) -> Result<Vec<Line>, StoreError> {
+        let count = state.window.len();
+        let Some(last) = &state.key else { return Ok(Vec::new()) };
+        let piece = self.store.history(&story.user, Some(earlier), 4 * count + 16)?;
+        let told = by_id(piece.told);
+        let upto = |line: &Line| line.event.key <= *last && line.event.key > *earlier;
+        let once = piece.facts.iter().filter(|recorded| !told.contains_key(recorded.fact.id()));
+        let mut lines: Vec<Line> = once.filter_map(line_of).filter(upto).collect();
+        lines.extend(Winners::of(&told).lines.into_iter().filter(upto));
+        lines.retain(|line| matches!(line.event.deed, Deed::Reading(_)));
+        lines.sort_by(|a, b| a.event.key.cmp(&b.event.key));
+        let lines = lines.split_off(lines.len().saturating_sub(count));
+        let meant = state.window.iter().map(|pending| pending.at);
+        Ok(if lines.iter().map(|line| line.event.key.at()).eq(meant) { lines } else { Vec::new() })
     }
 
     fn start(&self, story: &mut Story, prepared: Prepared, report: &mut Report) {
-        let Prepared { base, known } = prepared;
+        let Prepared { base, window, known } = prepared;
         let Base { state, history, passed_over } = base;
         report.passed_over.extend(passed_over);
         report.replays += 1;
@@ -475,6 +503,7 @@ impl Turn<'_> {
         let base = state.unwrap_or_else(|| UserState::unborn(self.expectations.fingerprint));
         let start = Start {
             base,
+            window,
             first: history,
             own: &story.facts,
             told: &story.told,
@@ -504,6 +533,7 @@ impl Turn<'_> {
         let winners = Winners::as_said(&told);
         let start = Start {
             base: state,
+            window: Vec::new(),
             first: base.history.clone(),
             own: &[],
             told: &told,
@@ -529,6 +559,7 @@ enum Plain {
 
 struct Prepared {
     base: Base,
+    window: Vec<Line>,
     known: Vec<ResetDecision>,
 }
 

@@ -1,11 +1,13 @@
 //! Many users at once.
 
+use std::time::Duration;
+
 use reweigh_reading::Instant;
 use reweigh_store::{Checkpoint, Settled, Store, UserCommit};
 
 use crate::users::fill;
 use crate::world::{Folder, World, facts, raw_insert, spread, user};
-use crate::{time, versus};
+use crate::{busy, time, versus};
 
 /// Whether the full size is asked for.
 fn million() -> bool {
@@ -54,16 +56,21 @@ pub(crate) fn checkpoint() {
     versus("checkpoint against raw redb, as many spread rows", ours, control, "<= 1.25");
 }
 
+/// Every reading of each user at once, user by user; the control is the bare library with as many rows of as many bytes
+/// in order, turn by turn.
 pub(crate) fn bulk() {
     const DAYS: usize = 100;
+    const EACH: usize = 5_000;
     let (folder, world) = (Folder::new("bulk"), World::new());
-    let store = folder.store();
+    let (store, raw) = (folder.store(), folder.raw());
     let users = if million() { 100_000 } else { 20_000 };
     let all = facts(&user(0), 0..DAYS);
     let (state, snapshot) = (world.state(&all), world.state(&all[..64]));
-    let mut took = std::time::Duration::ZERO;
-    for first in (0..users).step_by(5_000) {
-        let commits = (first..first + 5_000).map(|number| {
+    let (mut ours, mut control, mut core) = (Vec::new(), Vec::new(), Duration::ZERO);
+    // A head, and a page with what stands beside it.
+    let (head, page) = (vec![7_u8; 1_500], vec![7_u8; 1_000]);
+    for first in (0..users).step_by(EACH) {
+        let commits = (first..first + EACH).map(|number| {
             let settled = Settled { snapshots: vec![snapshot.clone()], ..Settled::new(state.clone(), None) };
             UserCommit {
                 settled: Some(settled),
@@ -71,13 +78,25 @@ pub(crate) fn bulk() {
             }
         });
         let checkpoint = Checkpoint { users: commits.collect(), ..Checkpoint::at(Instant::UNIX_EPOCH) };
-        took += time(|| store.commit(&checkpoint).unwrap()).1;
+        let ((_, on_core), took) = time(|| busy(|| store.commit(&checkpoint).unwrap()));
+        ours.push(took);
+        core += on_core;
+        let keys: Vec<String> =
+            (first * 2..(first + EACH) * 2).map(|row| format!("user-{row:012}")).collect();
+        let rows = keys.iter().zip([&head, &page].into_iter().cycle());
+        let rows = rows.map(|(key, row)| (key.as_bytes(), row.as_slice()));
+        control.push(time(|| raw_insert(&raw, rows, true)).1);
     }
     let readings = users * DAYS;
+    let took: Duration = ours.iter().sum();
+    store.compact().unwrap();
     let bytes = store.stats().unwrap().main_bytes;
     println!(
-        "bulk: {readings} readings of {users} users in {took:?}: {:.2} M readings/s, {:.1} bytes each; wanted >= 3 M/s",
+        "bulk: {readings} readings of {users} users in {took:?}: {:.2} M readings/s, {:.2} M/s of a core, {:.1} bytes \
+         each; wanted >= 3 M/s",
         readings as f64 / took.as_secs_f64() / 1e6,
+        readings as f64 / core.as_secs_f64() / 1e6,
         bytes as f64 / readings as f64
     );
+    versus("  against raw redb, as many bytes in order", ours, control, "-");
 }

@@ -107,38 +107,64 @@ pub(crate) fn append_beside_checkpoint() {
     versus("an append beside a checkpoint of 100,000 users against one alone", beside, alone, "<= 2");
 }
 
+/// The tail alone.
 pub(crate) fn reopen() {
-    for tail in [100_000_usize, 2_000_000] {
-        let folder = Folder::new("reopen");
-        let store = folder.store();
-        for chunk in 0..tail / 1_000 {
-            let many: Vec<Fact> = (0..100).flat_map(|n| facts(&user(chunk * 100 + n), 0..10)).collect();
-            store.append(&many, &[]).unwrap();
-        }
-        // As after a kill: nobody closes the files.
-        for name in ["x.redb", "x.redb-journal"] {
-            std::fs::copy(folder.at(name), folder.at(&name.replace("x.", "y."))).unwrap();
-        }
-        drop(store);
-        for name in ["x.redb", "x.redb-journal"] {
-            std::fs::rename(folder.at(&name.replace("x.", "y.")), folder.at(name)).unwrap();
-        }
-        let (store, open) = time(|| folder.store());
-        let (_, first) = time(|| store.load(&user(1)).unwrap());
-        let (read, rest) = time(|| {
-            let (mut after, mut count) = (Sequence::START, 0);
-            loop {
-                let rows = store.tail(after, 50_000).unwrap();
-                let Some(last) = rows.last() else { return count };
-                after = last.sequence;
-                count += rows.iter().map(|row| row.facts.len()).sum::<usize>();
-            }
-        });
-        assert_eq!(read, tail);
-        println!(
-            "reopen after a kill, tail of {tail}: open {open:?}, first read {first:?}, whole tail {rest:?} \
-             ({:.1} M readings/s); wanted < 0.3 s / < 1 s",
-            tail as f64 / rest.as_secs_f64() / 1e6
-        );
+    for tail in [100_000, 2_000_000] {
+        reopen_with(0, tail);
     }
+}
+
+/// With 10 M readings of 100,000 users in the main file.
+pub(crate) fn reopen_large() {
+    for tail in [100_000, 2_000_000] {
+        reopen_with(100_000, tail);
+    }
+}
+
+fn reopen_with(users: usize, tail: usize) {
+    let folder = Folder::new("reopen");
+    let store = folder.store();
+    if users > 0 {
+        crate::users::fill(&store, &World::new(), users, 100);
+    }
+    for chunk in 0..tail / 1_000 {
+        let many: Vec<Fact> = (0..100)
+            .flat_map(|n| {
+                let number = (chunk * 100 + n) % 100_000;
+                let day = 100 + chunk / 1_000 * 10;
+                facts(&user(number), day..day + 10)
+            })
+            .collect();
+        store.append(&many, &[]).unwrap();
+    }
+    // As after a kill: nobody closes the files.
+    for name in ["x.redb", "x.redb-journal"] {
+        std::fs::copy(folder.at(name), folder.at(&name.replace("x.", "y."))).unwrap();
+    }
+    drop(store);
+    for name in ["x.redb", "x.redb-journal"] {
+        std::fs::rename(folder.at(&name.replace("x.", "y.")), folder.at(name)).unwrap();
+    }
+    let (store, open) = time(|| folder.store());
+    let (_, first) = time(|| store.load(&user(1)).unwrap());
+    let (_, history) = time(|| store.history(&user(1), None, 1_000).unwrap());
+    let (read, rest) = time(|| {
+        let (mut after, mut count) = (Sequence::START, 0);
+        loop {
+            let rows = store.tail(after, 50_000).unwrap();
+            let Some(last) = rows.last() else { return count };
+            after = last.sequence;
+            count += rows.iter().map(|row| row.facts.len()).sum::<usize>();
+        }
+    });
+    assert_eq!(read, tail);
+    let stats = store.stats().unwrap();
+    println!(
+        "reopen after a kill, {} readings in {} MB, tail of {tail} in {} MB: open {open:?}, first read {first:?}, \
+         one history {history:?}, whole tail {rest:?} ({:.1} M readings/s); wanted < 0.3 s / < 1 s",
+        users * 100,
+        stats.main_bytes >> 20,
+        stats.journal_bytes >> 20,
+        tail as f64 / rest.as_secs_f64() / 1e6
+    );
 }

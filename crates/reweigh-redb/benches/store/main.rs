@@ -12,6 +12,7 @@
 )]
 
 mod bulk;
+mod corrections;
 mod journal;
 mod users;
 mod world;
@@ -25,10 +26,12 @@ const BENCHES: &[Bench] = &[
     ("append_thousand", journal::append_thousand),
     ("append_beside_checkpoint", journal::append_beside_checkpoint),
     ("reopen", journal::reopen),
+    ("reopen_large", journal::reopen_large),
     ("size", users::size),
     ("versions", users::versions),
     ("load", users::load),
     ("restore", users::restore),
+    ("correct", corrections::correct),
     ("checkpoint", bulk::checkpoint),
     ("bulk", bulk::bulk),
 ];
@@ -47,6 +50,17 @@ pub(crate) fn time<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = Instant::now();
     let said = work();
     (said, start.elapsed())
+}
+
+/// How long it keeps this thread's core busy: what others do on the machine is not in it, and waiting for a disk neither.
+pub(crate) fn busy<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let clock = || {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(now.tv_sec.try_into().unwrap(), now.tv_nsec.try_into().unwrap())
+    };
+    let start = clock();
+    let said = work();
+    (said, clock().saturating_sub(start))
 }
 
 /// The value below which so many of a thousand are.

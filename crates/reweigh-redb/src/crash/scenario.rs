@@ -8,7 +8,7 @@ use reweigh_store::{
 };
 
 use super::facts::{EACH, Log, Name, USERS, World, facts, user, words};
-use super::{BACKUP, CrashScenario, FATES, PATH, options, path, reboot};
+use super::{BACKUP, CrashScenario, FATES, PATH, old, options, path, reboot};
 use crate::medium::PowerMedium;
 use crate::store::RedbStore;
 
@@ -84,7 +84,10 @@ impl CrashScenario {
         for _ in 0..4 {
             append(&store, &mut log)?;
         }
-        if self == Self::Recovery {
+        if self == Self::Migration {
+            drop(store);
+            old::make_old(&medium)?;
+        } else if self == Self::Recovery {
             // In the midst of the writes of the checkpoint, and what was written is torn.
             medium.cut_at(Some(12));
             let _ = checkpoint(&store, &mut log);
@@ -103,6 +106,10 @@ impl CrashScenario {
             Self::Creation | Self::Append | Self::Recovery => {
                 append(&store, log)?;
                 append(&store, log)?;
+            }
+            Self::Migration => {
+                append(&store, log)?;
+                checkpoint(&store, log)?;
             }
             Self::Checkpoint => {
                 checkpoint(&store, log)?;

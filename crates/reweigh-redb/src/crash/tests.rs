@@ -76,6 +76,12 @@ fn a_cut_while_a_store_recovers() {
     part(CrashScenario::Recovery, 5);
 }
 
+/// Proves F5, F7.
+#[test]
+fn a_cut_while_a_store_is_migrated() {
+    part(CrashScenario::Migration, 5);
+}
+
 /// A sweep that finds nothing proves nothing unless it can.
 #[test]
 fn a_disk_that_lies_is_found_out() {

@@ -51,6 +51,8 @@ fn facts() -> impl Strategy<Value = Vec<Fact>> {
     let id = prop_oneof![
         3 => Just(None),
         1 => any::<[u8; 16]>().prop_map(|bytes| Some(MadeId::from_bytes(bytes).into())),
+        1 => "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+            .prop_map(|text| Some(text.parse::<ReadingId>().unwrap())),
         2 => "(msg-2026-)?[0-9é]{1,6}".prop_map(|text| Some(text.parse::<ReadingId>().unwrap())),
     ];
     let fact = ("[abé]{1,2}", "[xyz]{1,2}", instant(), action(), id, 0..3_u32);

@@ -52,13 +52,26 @@ impl RedbStore {
                 return Err(error);
             }
         };
-        if rows {
-            medium.place(&journal, &names.journal).map_err(said)?;
-        } else {
-            medium.remove(&journal).map_err(said)?;
+        let mut journal_placed = false;
+        let mut place = || -> io::Result<()> {
+            if rows {
+                medium.place(&journal, &names.journal)?;
+                journal_placed = true;
+            } else {
+                medium.remove(&journal)?;
+            }
+            medium.sync_names(&names.journal)?;
+            medium.place(&main, &names.main)
+        };
+        if let Err(cause) = place() {
+            // A journal without its store would keep the next backup from this place.
+            if journal_placed && medium.size(&names.main).is_ok_and(|size| size.is_none()) {
+                let _ = medium.remove(&names.journal);
+            }
+            let _ = medium.remove(&journal);
+            let _ = medium.remove(&main);
+            return Err(said(cause));
         }
-        medium.sync_names(&names.journal).map_err(said)?;
-        medium.place(&main, &names.main).map_err(said)?;
         medium.sync_names(&names.main).map_err(said)
     }
 

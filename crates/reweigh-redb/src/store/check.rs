@@ -7,14 +7,15 @@ use reweigh_reading::UserId;
 use reweigh_store::{Damage, Place, Report, StoreError};
 
 use super::{RedbStore, counters_in, line, records, user_of};
+use crate::archive::archived;
 use crate::fault::Fault;
 use crate::head::{HeadV1, head_of};
 use crate::opening::{MAIN, TAIL};
 use crate::page::{order, story_of};
 use crate::records::order_key;
 use crate::tables::{
-    AUDIT, HEADS, HEADS_KIND, JOURNAL, MARKS, MARKS_KIND, OUTBOX, PAGES_KIND, REJECTS, STORIES_KIND,
-    user_end, user_prefix,
+    ARCHIVE, ARCHIVE_KIND, AUDIT, HEADS, HEADS_KIND, JOURNAL, MARKS, MARKS_KIND, OUTBOX, PAGES_KIND, REJECTS,
+    STORIES_KIND, user_end, user_prefix,
 };
 use crate::view::View;
 
@@ -94,7 +95,28 @@ impl Walk<'_> {
             self.user(&view, &user, &head)?;
         }
         self.strays(&view)?;
+        self.archive(transaction, &view)?;
         self.marks(transaction)
+    }
+
+    /// Old versions can be lost without harm to any fact.
+    fn archive(&mut self, transaction: &ReadTransaction, view: &View) -> Result<(), Fault> {
+        for row in transaction.open_table(ARCHIVE)?.iter()? {
+            let (key, row) = row?;
+            let owner = key.value().split(|byte| *byte == 0).next().unwrap_or_default();
+            let Some(user) = note(self.report, false, user_of(owner, ARCHIVE_KIND.name))? else { continue };
+            let place = Place::of_user(ARCHIVE_KIND.name, &user);
+            if view.heads.get(owner)?.is_none() {
+                self.wrong(place.clone(), "its user is not there", false);
+            }
+            let versions = note(self.report, false, archived(&user, key.value(), row.value()))?;
+            for version in versions.unwrap_or_default() {
+                if let Err(error) = version.state.look() {
+                    self.wrong(place.clone(), format!("version {}: {error}", version.number), false);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn user(&mut self, view: &View, user: &UserId, head: &HeadV1<'_>) -> Result<(), Fault> {

@@ -10,12 +10,13 @@ use reweigh_store::{
 
 use super::{RedbStore, counters_of, missing, records};
 use crate::fault::Fault;
-use crate::head::{HeadV1, head_of, head_row};
+use crate::head::{head_of, head_row};
 use crate::opening::{ROW_COUNTERS, put_meta};
 use crate::records::{CountersV1, ToldV1, put_cause};
 use crate::row::seal_as;
 use crate::tables::{HEADS_KIND, OUTBOX, OUTBOX_KIND};
-use crate::work::{Change, UserTables, Work};
+use crate::view::archived_of;
+use crate::work::{Change, Policy, UserTables, Work};
 
 /// Adds what changed to what is counted.
 fn count(counters: &mut CountersV1, change: Change) {
@@ -28,7 +29,8 @@ impl RedbStore {
     pub(super) fn commit_all(&self, checkpoint: &Checkpoint) -> Result<Vec<UserOutcome>, StoreError> {
         let end = self.last_number()?;
         self.main.write("a checkpoint", |transaction| {
-            let mut counters = counters_of(transaction)?;
+            let before = counters_of(transaction)?;
+            let mut counters = before.clone();
             if let Some(mark) = checkpoint.mark {
                 if mark.get() < counters.mark || mark.get() > end {
                     return Err(StoreError::Mark { mark: mark.get(), least: counters.mark, most: end }.into());
@@ -38,7 +40,9 @@ impl RedbStore {
             let outcomes = self.commit_users(transaction, checkpoint, &mut counters)?;
             records::reject(transaction, &checkpoint.rejects, &mut counters)?;
             records::record(transaction, &audit_of(checkpoint, &outcomes), &mut counters)?;
-            put_meta(transaction, ROW_COUNTERS, &counters)?;
+            if counters != before {
+                put_meta(transaction, ROW_COUNTERS, &counters)?;
+            }
             Ok(outcomes)
         })
     }
@@ -49,6 +53,7 @@ impl RedbStore {
         checkpoint: &Checkpoint,
         counters: &mut CountersV1,
     ) -> Result<Vec<UserOutcome>, Fault> {
+        let policy = Policy { plain: self.options.versions, older: self.options.older_versions };
         let mut tables = UserTables::open(transaction)?;
         let mut outbox = transaction.open_table(OUTBOX)?;
         let mut outcomes = Vec::with_capacity(checkpoint.users.len());
@@ -56,7 +61,7 @@ impl RedbStore {
             let row = head_row(&tables.heads, &commit.user)?;
             let head = row.as_deref().map(|row| head_of(&commit.user, row)).transpose()?.unwrap_or_default();
             let mut work = Work::new(&mut tables, &commit.user, head)?;
-            let outcome = work.commit(commit, checkpoint.at, self.options.versions)?;
+            let outcome = work.commit(commit, checkpoint.at, policy)?;
             let settled = commit.settled.is_some() && outcome.refused.is_none();
             if settled || outcome.added > 0 {
                 count(counters, work.write()?);
@@ -94,7 +99,17 @@ impl RedbStore {
         let mut said = None;
         let pinned = self.main.write("restoring a user", |transaction| {
             on_user(transaction, user, act, |work| {
-                let version = match choose(user, &work.head, before, expectations)? {
+                let versions = work.head.versions();
+                let versions =
+                    versions.map_err(|bad| Fault::Store(bad.at(Place::of_user(HEADS_KIND.name, user))))?;
+                // The archive is read only for what is not in the head: damage there must not keep newer ones back.
+                let found = match choose(user, versions, before, expectations) {
+                    Err(RestoreError::NoSnapshotBefore { .. }) => {
+                        choose(user, archived_of(work.archive(), user)?, before, expectations)
+                    }
+                    found => found,
+                };
+                let version = match found {
                     Ok(version) => version,
                     Err(error) => {
                         said = Some(error);
@@ -141,25 +156,21 @@ fn on_user<T>(
 /// The newest version strictly before a key, if it is of use.
 fn choose(
     user: &UserId,
-    head: &HeadV1<'_>,
+    versions: Vec<Version>,
     before: &OrderKey,
     expectations: &Expectations<'_>,
-) -> Result<Result<Version, RestoreError>, Fault> {
-    let place = || Place::of_user(HEADS_KIND.name, user);
-    let versions = head.versions().map_err(|bad| Fault::Store(bad.at(place())))?;
+) -> Result<Version, RestoreError> {
     for version in versions {
         match version.key() {
             Ok(Some(key)) if key < *before => {
                 let checked = version.state.check(expectations);
-                return Ok(checked
-                    .map(|_| version)
-                    .map_err(|cause| RestoreError::snapshot(user, &key, cause)));
+                return checked.map(|_| version).map_err(|cause| RestoreError::snapshot(user, &key, cause));
             }
             Ok(_) => {}
-            Err(cause) => return Ok(Err(RestoreError::snapshot(user, before, cause))),
+            Err(cause) => return Err(RestoreError::snapshot(user, before, cause)),
         }
     }
-    Ok(Err(RestoreError::NoSnapshotBefore { user: user.clone(), before: before.clone() }))
+    Err(RestoreError::NoSnapshotBefore { user: user.clone(), before: before.clone() })
 }
 
 /// The entries of a checkpoint: those of settled users first, in their order.

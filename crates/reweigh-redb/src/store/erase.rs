@@ -12,7 +12,7 @@ use crate::pack::pack;
 use crate::records::{AuditV1, CountersV1, EntryV1, ErasedV1, RejectV1};
 use crate::row::{begin, seal, seal_as};
 use crate::tables::{
-    AUDIT, AUDIT_KIND, AUDIT_USERS, CORRECTIONS, ERASED, ERASED_KIND, HEADS, HEADS_KIND, JOURNAL,
+    ARCHIVE, AUDIT, AUDIT_KIND, AUDIT_USERS, CORRECTIONS, ERASED, ERASED_KIND, HEADS, HEADS_KIND, JOURNAL,
     JOURNAL_KIND, MARKS, OUTBOX, PAGES, STORIES, user_end, user_prefix,
 };
 
@@ -28,7 +28,7 @@ impl RedbStore {
                 audit: 0,
             };
             let (first, end) = (user_prefix(user), user_end(user));
-            for table in [PAGES, STORIES, CORRECTIONS] {
+            for table in [PAGES, STORIES, CORRECTIONS, ARCHIVE] {
                 let mut table = transaction.open_table(table)?;
                 table.retain_in::<&[u8], _>(first.as_slice()..end.as_slice(), |_, _| false)?;
             }
@@ -44,10 +44,25 @@ impl RedbStore {
             put_meta(transaction, ROW_COUNTERS, &counters)?;
             Ok(erased)
         })?;
-        if !rows.is_empty() {
-            self.rewrite_without(user, &rows)?;
+        if rows.is_empty() {
+            return Ok(erased);
         }
-        Ok(erased)
+        match self.rewrite_without(user, &rows) {
+            Ok(()) => Ok(erased),
+            Err(cause) => Err(self.half_erased(cause)),
+        }
+    }
+
+    /// The user is erased, and bytes of theirs are still in the journal, where nobody reads them. No other error may say
+    /// that, so the outcome is unknown: offering the same again takes them away, and so does pruning.
+    fn half_erased(&self, cause: StoreError) -> StoreError {
+        let unknown = if matches!(cause, StoreError::Unknown { .. }) {
+            cause
+        } else {
+            StoreError::Unknown { doing: "erasing", cause: Box::new(cause) }
+        };
+        self.poison.set(&unknown);
+        unknown
     }
 
     /// The rows of the journal that hold facts of a user, pruned or not.

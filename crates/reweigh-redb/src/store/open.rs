@@ -11,6 +11,7 @@ use super::RedbStore;
 use crate::fault::{Fault, from_io, words};
 use crate::file::{File, Poison};
 use crate::medium::Medium;
+use crate::migration::migrate;
 use crate::open_error::OpenError;
 use crate::opening::{
     MAIN, Names, ROW_COUNTERS, ROW_JOURNAL, ROW_META, ROW_PRUNED, TAIL, check_main, database, find_meta,
@@ -54,6 +55,8 @@ impl RedbStore {
         let counters = find_meta::<CountersV1>(&main, ROW_COUNTERS).map_err(fault)?;
         let mark = counters.ok_or_else(|| fault(super::gone()))?.mark;
         let tail = open_journal(&names, &options, &main, &mut meta, mark)?;
+        // Last, so that a store that is refused is as it was.
+        migrate(&names.main, &main, &mut meta)?;
         // Nothing depends on the note; without it the next one is told less.
         let _ = options.medium.write_note(&names.owner, &options.owner.note());
         let poison = Poison::default();
@@ -202,7 +205,8 @@ fn check_journal(path: &Path, database: Database, store: u128) -> Result<Tail, O
         return Err(OpenError::JournalOfAnother { path: path.to_owned() });
     }
     let known = crate::opening::SCHEMA;
-    if found.schema != known {
+    // What an earlier schema has in its journal this program reads, and the main file keeps earlier programs away.
+    if found.schema > known {
         return Err(OpenError::Newer { path: path.to_owned(), found: found.schema, known });
     }
     let pruned = find_meta::<u64>(&database, ROW_PRUNED).map_err(fault)?.unwrap_or_default();

@@ -11,9 +11,11 @@ use super::{PageWork, Work};
 use crate::blob::Blob;
 use crate::fault::Fault;
 use crate::head::SnapshotV1;
-use crate::page::{PAGE_FACTS, PAGE_FACTS_MOST, corrections_of, order, page_facts, story_of, zip_verdicts};
+use crate::page::{
+    PAGE_FACTS, PAGE_FACTS_MOST, corrections_of, order, page_facts, page_may_hold, story_of, zip_verdicts,
+};
 use crate::row::BadRow;
-use crate::tables::{STORIES_KIND, correction_key, page_key, sortable, user_end, user_prefix};
+use crate::tables::{STORIES_KIND, correction_key, id_hash, page_key, sortable, user_end, user_prefix};
 
 /// How a fact stands to a key.
 pub(super) fn against(fact: &Fact, key: &OrderKey) -> Ordering {
@@ -108,20 +110,28 @@ impl Work<'_, '_> {
         self.tellings(&key)
     }
 
-    /// Every fact of the first revision of an id, wherever it lies.
-    fn firsts_of(&mut self, id: &ReadingId) -> Result<Vec<Recorded>, Fault> {
-        let mut found = Vec::new();
-        for bound in self.bounds_from(&[])? {
-            let page = self.pages.get(&bound);
-            let of_id = |facts: &[Recorded]| -> Vec<Recorded> {
-                facts.iter().filter(|known| known.fact.id() == id).cloned().collect()
-            };
-            match page {
-                Some(page) => found.extend(of_id(&page.facts)),
-                None => found.extend(of_id(&self.read_page(&bound)?.facts)),
+    /// Every fact of the first revision of an id, wherever it lies. Of pages whose filter says that it is not there
+    /// nothing is unpacked.
+    fn firsts_of(&self, id: &ReadingId) -> Result<Vec<Recorded>, Fault> {
+        let hash = id_hash(id);
+        let (prefix, end) = (user_prefix(self.user), user_end(self.user));
+        let mut bounds = Vec::new();
+        for row in self.tables.pages.range::<&[u8]>(prefix.as_slice()..end.as_slice())? {
+            let (key, row) = row?;
+            if page_may_hold(self.user, key.value(), row.value(), hash)? {
+                bounds.extend(key.value().get(prefix.len()..).map(<[u8]>::to_vec));
             }
         }
-        found.extend(self.open.iter().filter(|known| known.fact.id() == id).cloned());
+        bounds.retain(|bound| !self.pages.contains_key(bound));
+        let mut found = Vec::new();
+        let of_id = |facts: Vec<Recorded>| {
+            facts.into_iter().filter(|known| known.fact.id() == id).collect::<Vec<_>>()
+        };
+        for bound in bounds {
+            found.extend(of_id(self.read_page(&bound)?.facts));
+        }
+        let near = self.pages.values().flat_map(|page| &page.facts).chain(&self.open);
+        found.extend(near.filter(|known| known.fact.id() == id).cloned());
         Ok(found)
     }
 

@@ -1,5 +1,6 @@
 //! Which of the states along the way are kept.
 
+use redb::ReadableTable;
 use reweigh_reading::OrderKey;
 use reweigh_state::{Checked, UserState};
 
@@ -7,7 +8,8 @@ use super::Work;
 use crate::blob::Blob;
 use crate::fault::Fault;
 use crate::head::SnapshotV1;
-use crate::tables::sortable;
+use crate::page::{StoryV1, story_of, story_row};
+use crate::tables::{page_key, sortable};
 
 impl Work<'_, '_> {
     /// Keeps, for each page, the last state before it.
@@ -29,28 +31,37 @@ impl Work<'_, '_> {
             if let Some((key, state)) = last
                 && from.as_ref().is_none_or(|from| key >= from)
             {
-                self.keep(&bound, bound == open, key, state)?;
+                self.keep(&bound, bound == open, key, state);
             }
             from = Some(bound);
         }
         Ok(())
     }
 
-    fn keep(
-        &mut self,
-        bound: &[u8],
-        open: bool,
-        key: &[u8],
-        state: &Checked<UserState>,
-    ) -> Result<(), Fault> {
+    fn keep(&mut self, bound: &[u8], open: bool, key: &[u8], state: &Checked<UserState>) {
         let (made, state) = (self.head.state_number, Blob::owned(state.encode()));
-        let snapshot = Some(SnapshotV1 { key: key.to_vec(), made, state });
+        let snapshot = SnapshotV1 { key: key.to_vec(), made, state };
         if open {
-            self.head.opening = snapshot;
+            self.head.opening = Some(snapshot);
         } else {
-            let page = self.page(bound)?;
-            page.snapshot = snapshot;
-            page.story_changed = true;
+            self.snapshots.insert(bound.to_vec(), snapshot);
+        }
+    }
+
+    /// Puts the new snapshots beside their pages. A page that was not needed otherwise is not unpacked for it.
+    pub(super) fn write_snapshots(&mut self) -> Result<(), Fault> {
+        for (bound, snapshot) in std::mem::take(&mut self.snapshots) {
+            if let Some(page) = self.pages.get_mut(&bound) {
+                page.snapshot = Some(snapshot);
+                page.story_changed = true;
+                continue;
+            }
+            let key = page_key(self.user, &bound);
+            let old = self.tables.stories.get(key.as_slice())?.map(|row| row.value().to_vec());
+            // A story can be made again: a damaged one is replaced.
+            let old = old.as_deref().and_then(|row| story_of(self.user, &key, row).ok()).unwrap_or_default();
+            let row = story_row(&key, &StoryV1 { snapshot: Some(snapshot), ..old })?;
+            self.tables.stories.insert(key.as_slice(), row.as_slice())?;
         }
         Ok(())
     }

@@ -4,5 +4,7 @@
 
 mod bench;
 mod conformance;
+mod fixtures;
 mod opening;
 mod rot;
+mod versions;

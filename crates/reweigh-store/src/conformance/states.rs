@@ -213,9 +213,10 @@ pub(super) fn a_fact_after_is_the_mark(bench: &dyn Bench) {
     let (store, world) = (bench.open(), World::new());
     let facts = readings("ada", [10, 20]);
     world.settle(&*store, Seen::default(), &facts[..1], &facts[0], 1);
+    commit_one(&*store, UserCommit::facts(user("ada"), facts[1..].to_vec()));
     let read = seen(&*store, "ada");
     commit_one(&*store, UserCommit::facts(user("ada"), readings("ada", [30])));
-    assert_eq!(world.settle(&*store, read, &facts[1..], &facts[1], 2).refused, None);
+    assert_eq!(world.settle(&*store, read, &[], &facts[1], 2).refused, None);
     let loaded = store.load(&user("ada")).unwrap().unwrap();
     assert_eq!(loaded.state.unwrap().look().unwrap().chain, chain(2));
     assert_eq!(loaded.mark.key(), Some(&at_key(30)), "what is not folded yet is marked");

@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 use reweigh::{Digest, Engine, Settings};
-use reweigh_judge::{effective, fold};
 use reweigh_reading::{
     Action, Fact, Height, Instant, Measure, ReadingId, ResetReason, Revision, Source, Unit, UserId,
 };
 
-use crate::world::{Hand, by_definition, memory, open, open_stepped, policy};
+use crate::world::{
+    Hand, by_definition, memory, open, open_stepped, policy, tell_apart, tell_verdicts_apart,
+};
 
 /// How facts are handed in and what happens meanwhile.
 #[derive(Debug, Clone)]
@@ -95,7 +96,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
 
 proptest! {
 
-    /// Proves I1, I2, A6, C7, W1, W2, W6, W14, W15.
+    /// Proves I1, I2, A6, C7, H6, W1, W2, W6, W14, W15.
     #[test]
     fn whatever_way_they_come_the_same_facts_settle_to_the_same_bits(
         facts in proptest::collection::vec(fact(), 1..60),
@@ -107,6 +108,7 @@ proptest! {
         let (store, clock) = (memory(), Hand::new());
         let open = |settings: &Settings| open_stepped(&store, settings.clone(), &clock, seed);
         prop_assert_eq!(live(&facts, &deeds, open, [&first, &second], &clock), by_definition(&facts, &policy()));
+        tell_verdicts_apart(&store, &facts);
     }
 
     /// Proves I1, W1.
@@ -158,17 +160,4 @@ fn live(
     tell_apart(&engine, facts);
     assert_eq!(engine.status().unwrap().tail.facts, 0);
     digest
-}
-
-/// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
-fn tell_apart(engine: &Engine, facts: &[Fact]) {
-    let users: std::collections::BTreeSet<&UserId> = facts.iter().map(Fact::user).collect();
-    for user in users {
-        let own = facts.iter().filter(|fact| fact.user() == user).cloned();
-        let expected = fold(&effective(own).events, &policy());
-        let settled = engine.state(user).unwrap().and_then(|standing| standing.settled);
-        let settled = settled.unwrap_or_else(|| panic!("{user} is not settled"));
-        assert_eq!(settled.readings, expected.readings, "readings of {user}");
-        assert_eq!(settled.encode(), expected.encode(), "{user}");
-    }
 }

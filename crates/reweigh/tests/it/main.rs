@@ -3,10 +3,12 @@
 
 mod correct;
 mod erase;
+mod faults;
 mod law;
 mod ledger;
 mod recover;
 mod serve;
 mod story;
+mod threads;
 mod upkeep;
 mod world;

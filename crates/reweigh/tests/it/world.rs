@@ -1,26 +1,31 @@
 //! What the tests of whole engines are made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use reweigh::{Digest, Engine, Machine, OpenFault, Part, Settings, Stepper, Stores};
-use reweigh_judge::{effective, fold};
-use reweigh_reading::{Clock, Fact, Instant, UserId};
+use reweigh::{Digest, Engine, EngineError, Machine, OpenFault, Part, Settings, Stepper, Stores};
+use reweigh_judge::{Event, Sink, Taken, effective, fingerprint, fold, fold_on};
+use reweigh_reading::{Clock, Fact, Instant, OrderKey, UserId};
 use reweigh_redb::{Options, Owner, RedbStore};
-use reweigh_state::{CheckedPolicy, Profile};
+use reweigh_state::{CheckedPolicy, Judged, Outcome, PlainResetter, Profile, UserState, Verdict};
 use reweigh_store::{Faulty, MemoryStore, Store, StoreId};
 
 /// A clock that is moved by hand.
 #[derive(Clone, Debug)]
-pub(crate) struct Hand(Arc<AtomicI64>);
+pub(crate) struct Hand(Arc<AtomicI64>, i64);
 
 impl Hand {
     pub(crate) fn new() -> Self {
         let at: Instant = "2030-01-01T00:00:00Z".parse().unwrap();
-        Self(Arc::new(AtomicI64::new(at.unix_micros())))
+        Self(Arc::new(AtomicI64::new(at.unix_micros())), 1)
+    }
+
+    /// A clock by which so much time goes by with each look.
+    pub(crate) fn fast(us: i64) -> Self {
+        Self(Self::new().0, us)
     }
 
     pub(crate) fn advance_ms(&self, ms: i64) {
@@ -31,7 +36,7 @@ impl Hand {
 impl Clock for Hand {
     fn now(&self) -> Instant {
         // Time goes by while one looks.
-        Instant::from_unix_micros(self.0.fetch_add(1, Ordering::SeqCst)).unwrap()
+        Instant::from_unix_micros(self.0.fetch_add(self.1, Ordering::SeqCst)).unwrap()
     }
 }
 
@@ -114,20 +119,40 @@ impl Stepper for Turns {
     fn pause(&self, _: Duration) {}
 }
 
-/// An engine without threads, whose steps are taken in an order that a seed decides.
-pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
-    open_with(store, settings, clock, &Turns::new(seed))
+impl Turns {
+    /// An engine without threads, whose steps these are.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        stores: impl Stores + 'static,
+        settings: Settings,
+        clock: &Hand,
+    ) -> Result<Engine, EngineError> {
+        let stepper: Arc<dyn Stepper> = Arc::clone(self) as Arc<dyn Stepper>;
+        let (engine, machine) =
+            Engine::open_stepped(stores, policy(), settings.check().unwrap(), clock.clone(), stepper)?;
+        assert!(self.machine.set(machine).is_ok());
+        Ok(engine)
+    }
 }
 
-/// An engine without threads, whose steps are taken as is said.
-pub(crate) fn open_with(store: &MemoryStore, settings: Settings, clock: &Hand, turns: &Arc<Turns>) -> Engine {
+/// An engine without threads, whose steps are taken in an order that a seed decides.
+pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
     let store = store.clone();
-    let stores = move || Ok(Arc::new(store.clone()) as Arc<dyn Store>);
-    let stepper: Arc<dyn Stepper> = Arc::clone(turns) as Arc<dyn Stepper>;
-    let (engine, machine) =
-        Engine::open_stepped(stores, policy(), settings.check().unwrap(), clock.clone(), stepper).unwrap();
-    assert!(turns.machine.set(machine).is_ok());
-    engine
+    Turns::new(seed).open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
+}
+
+/// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
+pub(crate) fn tell_apart(engine: &Engine, facts: &[Fact]) {
+    let users: BTreeSet<&UserId> = facts.iter().map(Fact::user).collect();
+    for user in users {
+        let own = facts.iter().filter(|fact| fact.user() == user).cloned();
+        let expected = fold(&effective(own).events, &policy());
+        let standing = engine.state(user).unwrap().unwrap_or_else(|| panic!("{user} is not known"));
+        let settled =
+            standing.settled.clone().unwrap_or_else(|| panic!("{user} is not settled: {standing:?}"));
+        assert_eq!(settled.readings, expected.readings, "readings of {user}");
+        assert_eq!(settled.encode(), expected.encode(), "{user}");
+    }
 }
 
 /// A store that is opened again by mending it.
@@ -186,5 +211,53 @@ impl Stores for Disk {
 
     fn compact(&self, _: &Arc<dyn Store>) -> Result<(), OpenFault> {
         Ok(self.handle.lock().unwrap().upgrade().unwrap().compact()?)
+    }
+}
+
+/// What the fold says of each reading, by the place of the fact that tells it.
+fn said_by_definition(facts: &[Fact]) -> BTreeMap<OrderKey, Verdict> {
+    #[derive(Default)]
+    struct Listener {
+        keys: Vec<OrderKey>,
+        said: BTreeMap<u64, Verdict>,
+    }
+    impl Sink for Listener {
+        fn taken(&mut self, event: &Event, taken: &Taken) {
+            if taken.number.is_some() {
+                self.keys.push(event.key.clone());
+            }
+        }
+        fn settled(&mut self, judged: &Judged) {
+            self.said.insert(judged.number, judged.verdict);
+        }
+    }
+    let policy = policy();
+    let (mut listener, mut state) = (Listener::default(), UserState::unborn(fingerprint(&policy)));
+    let events = effective(facts.to_vec()).events;
+    fold_on(&mut state, &events, &policy, &mut PlainResetter, &mut listener);
+    listener.said.extend(state.pending().map(|judged| (judged.number, judged.verdict)));
+    let Listener { keys, said } = listener;
+    (0..).zip(keys).filter_map(|(number, key)| Some((key, *said.get(&number)?))).collect()
+}
+
+/// Holds what the store says of each reading to what the fold says.
+pub(crate) fn tell_verdicts_apart(store: &MemoryStore, facts: &[Fact]) {
+    let users: BTreeSet<&UserId> = facts.iter().map(Fact::user).collect();
+    for user in users {
+        let own: Vec<Fact> = facts.iter().filter(|fact| fact.user() == user).cloned().collect();
+        let expected = said_by_definition(&own);
+        let history = store.history(user, None, usize::MAX).unwrap();
+        let kept = history.facts.iter().chain(&history.told);
+        let mut said: BTreeMap<OrderKey, Verdict> = BTreeMap::new();
+        for recorded in kept {
+            let lost = |verdict: Verdict| matches!(verdict.outcome, Outcome::Superseded | Outcome::Retracted);
+            if let Some(verdict) = recorded.verdict.filter(|verdict| !lost(*verdict)) {
+                assert!(
+                    said.insert(recorded.fact.key(), verdict).is_none(),
+                    "{user}: two verdicts at one place"
+                );
+            }
+        }
+        assert_eq!(said, expected, "verdicts of {user}");
     }
 }
