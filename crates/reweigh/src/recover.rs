@@ -111,7 +111,8 @@ impl Engine {
     fn prior(&self, user: &UserId) -> Result<Option<UserState>, EngineError> {
         let in_memory = self.core.lane(user).and_then(|lane| {
             let folded = |story: &Story| story.fold.as_ref().map(|fold| fold.state.clone());
-            lane.look(user, |story| story.and_then(|story| story.said.clone().or_else(|| folded(story))))
+            let said = |story: &Story| story.said.clone().filter(|said| !said.hypotheses.is_empty());
+            lane.look(user, |story| story.and_then(|story| said(story).or_else(|| folded(story))))
         });
         if in_memory.is_some() {
             return Ok(in_memory);
