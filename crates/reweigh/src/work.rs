@@ -17,6 +17,7 @@ use crate::lane::{Cut, Ended, Job, Lane, Place};
 use crate::story::{Incoming, Outgoing, Story, Trouble};
 use crate::tail::Tail;
 use crate::turn::{Report, Turn, TurnEnd};
+use crate::unplaced;
 
 /// How many other jobs are done before a replay in the background has a turn.
 const BACKGROUND_EVERY: u32 = 32;
@@ -321,8 +322,11 @@ impl Worker {
             if !tokens.is_empty() {
                 lane.residents().tokens.entry(user.clone()).or_default().extend(tokens);
             }
-            outgoing
-                .extend(story.take_out(&self.core.expectations(), self.core.settings.get().publish_jump_kg));
+            let jump_kg = self.core.settings.get().publish_jump_kg;
+            if let Some(mut taken) = story.take_out(&self.core.expectations(), jump_kg) {
+                unplaced::place(&self.core, &mut taken.commit);
+                outgoing.push(taken);
+            }
             lane.put(story);
         }
         let lost = std::mem::take(&mut lane.residents().lost);
@@ -406,11 +410,10 @@ impl Worker {
                 }
             }
         }
-        outgoing.extend(found.into_iter().map(|(user, facts)| Outgoing {
-            commit: UserCommit::facts(user, facts),
-            parts: Vec::new(),
-            requested: Vec::new(),
-            served: None,
+        outgoing.extend(found.into_iter().map(|(user, facts)| {
+            let mut commit = UserCommit::facts(user, facts);
+            unplaced::place(&self.core, &mut commit);
+            Outgoing { commit, parts: Vec::new(), requested: Vec::new(), served: None }
         }));
         true
     }
