@@ -38,6 +38,7 @@ mod story;
 mod tail;
 mod trail;
 mod turn;
+mod unplaced;
 mod upkeep;
 mod verify;
 mod work;

@@ -137,13 +137,8 @@ impl Turns {
 
 /// An engine without threads, whose steps are taken in an order that a seed decides.
 pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
-    open_with(store, settings, clock, &Turns::new(seed))
-}
-
-/// An engine without threads, whose steps are taken as is said.
-pub(crate) fn open_with(store: &MemoryStore, settings: Settings, clock: &Hand, turns: &Arc<Turns>) -> Engine {
     let store = store.clone();
-    turns.open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
+    Turns::new(seed).open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
 }
 
 /// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
