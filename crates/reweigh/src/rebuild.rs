@@ -10,9 +10,9 @@ use reweigh_store::{
 };
 
 use crate::checkpoint::guard;
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::Job;
 use crate::replay::{Replay, Start, Winners};
 use crate::serve;
