@@ -142,7 +142,6 @@ fn fold_all(
     let winners = Winners::of(&told);
     let start = Start {
         base: UserState::unborn(core.fingerprint),
-        window: Vec::new(),
         first,
         own: &[],
         told: &told,
