@@ -52,7 +52,7 @@ pub(crate) struct Args {
     /// Whose readings they are, where the file does not say it
     #[arg(long, value_name = "NAME")]
     user: Option<UserId>,
-    /// A table of heights: `user_id`,height,unit[,at][,id]
+    /// A table of heights, with the columns user, height and unit, and if you have them at and id
     #[arg(long, value_name = "FILE")]
     heights: Option<PathBuf>,
     /// The unit of weights that have none: kg, lb, st, g, or none to refuse them
