@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use reweigh::{Engine, Settings};
 use reweigh_reading::{Clock, Fact, Instant, Measure, Source, Unit, UserId};
-use reweigh_state::Profile;
+use reweigh_state::{Profile, UserState};
 use reweigh_store::{MemoryStore, Store, StoreId};
 
 /// The machine's clock: the one place where an engine gets the time from.
@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let standing = engine.state(&ada)?.ok_or("ada is not known")?;
     let estimate = standing.estimate().ok_or("no estimate yet")?;
     println!("ada weighs {:.1} kg, give or take {:.1}", estimate.level_kg, 2.0 * estimate.variance.sqrt());
-    for judged in standing.served.iter().flat_map(|state| state.pending()) {
+    for judged in standing.served.iter().flat_map(UserState::pending) {
         println!("  {}  {}  ({})", judged.at, judged.verdict.outcome, judged.verdict.reason.code());
     }
     engine.close()?;

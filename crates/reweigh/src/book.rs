@@ -40,6 +40,14 @@ impl Book {
         Self { entries: Vec::new(), before: base.pending().collect(), unplaced: Vec::new() }
     }
 
+    /// Names the readings in the window of the base, the oldest of them being this number: what is said of them may
+    /// change too.
+    pub(crate) fn name_window(&mut self, first: u64, lines: &[Line]) {
+        for (number, line) in (first..).zip(lines) {
+            self.enter(number, line);
+        }
+    }
+
     /// A reading was folded.
     pub(crate) fn enter(&mut self, number: u64, line: &Line) {
         let Line { event, revision, said } = line;

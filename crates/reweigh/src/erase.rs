@@ -5,10 +5,10 @@ use std::sync::PoisonError;
 use reweigh_reading::{Source, UserId};
 use reweigh_store::{Act, ActKind, Erased, StoreError};
 
-use crate::core::Core;
 use crate::deed::Deed;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::Job;
 use crate::story::Trouble;
 use crate::writer::Offer;
@@ -66,6 +66,7 @@ fn erase(core: &Core, user: &UserId, act: &Act) -> Result<Erased, EngineError> {
     let (done, answers) = crossbeam_channel::bounded(1);
     lane.jobs.send(Job::Forget { user: user.clone(), done }).map_err(|_| EngineError::Closed)?;
     core.drive.wait(&answers).ok_or(EngineError::Closed)?;
+    core.tail.rewrite();
     match core.keeper.call(|store| store.erase(user, act)) {
         Ok(erased) => {
             core.pins().remove(user);

@@ -26,6 +26,24 @@ pub(crate) struct Part {
     pub(crate) changes: Vec<ResetChange>,
 }
 
+/// A state to go back to, as bytes: there may be many, and few are gone back to.
+#[derive(Debug, Clone)]
+struct Anchor {
+    key: Option<OrderKey>,
+    bytes: Vec<u8>,
+}
+
+impl Anchor {
+    fn of(state: &UserState) -> Self {
+        Self { key: state.key.clone(), bytes: state.encode() }
+    }
+
+    /// The state, which these bytes are of.
+    fn state(&self) -> Option<UserState> {
+        UserState::decode_unchecked(&self.bytes).ok()
+    }
+}
+
 /// A fold under way: the newest state and all that its commit will want to know.
 #[derive(Debug)]
 pub(crate) struct Fold {
@@ -34,9 +52,9 @@ pub(crate) struct Fold {
     /// The key it began after.
     pub(crate) base: Option<OrderKey>,
     /// States to go back to: every fact after the first of them is in memory.
-    anchors: Vec<UserState>,
+    anchors: Vec<Anchor>,
     /// States along the way that are of use to the store and lie too far back for that.
-    offered: Vec<UserState>,
+    offered: Vec<Anchor>,
     since: usize,
     pub(crate) parts: Vec<Part>,
 }
@@ -74,7 +92,7 @@ impl Fold {
     /// A fold that goes on from a state.
     pub(crate) fn on(base: UserState) -> Self {
         let (book, key) = (Book::after(&base), base.key.clone());
-        let anchors = vec![base.clone()];
+        let anchors = vec![Anchor::of(&base)];
         Self { state: base, book, base: key, anchors, offered: Vec::new(), since: 0, parts: Vec::new() }
     }
 
@@ -93,7 +111,7 @@ impl Fold {
             self.since += 1;
             if self.since >= bench.snapshot_every {
                 self.since = 0;
-                self.anchors.push(self.state.clone());
+                self.anchors.push(Anchor::of(&self.state));
             }
         }
         let mut staged = resetter.finish();
@@ -114,17 +132,18 @@ impl Fold {
 
     /// Goes back to a state before a key, and forgets what came after it. False if none that is in memory is.
     pub(crate) fn back_to(&mut self, before: &OrderKey) -> bool {
-        let earlier = |state: &UserState| state.key.as_ref().is_none_or(|key| key < before);
-        let mut count = self.anchors.iter().take_while(|state| earlier(state)).count();
-        while let Some(state) = count.checked_sub(1).and_then(|last| self.anchors.get(last)) {
-            let at = state.key.as_ref().map_or(Instant::MIN, OrderKey::at);
+        let earlier = |anchor: &Anchor| anchor.key.as_ref().is_none_or(|key| key < before);
+        let mut count = self.anchors.iter().take_while(|anchor| earlier(anchor)).count();
+        while let Some(anchor) = count.checked_sub(1).and_then(|last| self.anchors.get(last)) {
+            let at = anchor.key.as_ref().map_or(Instant::MIN, OrderKey::at);
             // A part that lies on both sides of a state cannot be taken apart: go back further.
             if count > 1 && self.parts.iter().any(|part| part.last >= at && part.first <= at) {
                 count -= 1;
                 continue;
             }
+            let Some(state) = anchor.state() else { return false };
             self.parts.retain(|part| part.last < at);
-            self.state = state.clone();
+            self.state = state;
             self.book.cut(self.state.readings);
             self.anchors.truncate(count);
             self.since = 0;
@@ -136,13 +155,13 @@ impl Fold {
     /// From here on only what comes after the newest state is in memory.
     pub(crate) fn advance(&mut self) {
         self.offered.extend(self.anchors.drain(..).skip(1));
-        self.anchors.push(self.state.clone());
+        self.anchors.push(Anchor::of(&self.state));
         self.since = 0;
     }
 
     /// The states along the way that a store may keep.
-    pub(crate) fn snapshots(&self) -> impl Iterator<Item = &UserState> {
-        self.offered.iter().chain(self.anchors.iter().skip(1))
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = &[u8]> {
+        self.offered.iter().chain(self.anchors.iter().skip(1)).map(|anchor| anchor.bytes.as_slice())
     }
 
     /// The fold was committed: the newest state is the base of what comes.
@@ -150,7 +169,7 @@ impl Fold {
         self.offered.clear();
         self.parts.clear();
         self.anchors.clear();
-        self.anchors.push(self.state.clone());
+        self.anchors.push(Anchor::of(&self.state));
         self.since = 0;
         self.base = self.state.key.clone();
         self.book.kept(self.state.window.first());
@@ -167,7 +186,7 @@ impl Fold {
     /// The bytes it takes, roughly.
     pub(crate) fn bytes(&self) -> usize {
         let stories = self.state.hypotheses.len().max(1);
-        (self.anchors.len() + self.offered.len()) * (1_024 + stories * 1_536) + self.book.len() * 96
+        1_024 + stories * 1_536 + (self.anchors.len() + self.offered.len()) * 1_024 + self.book.len() * 96
     }
 }
 

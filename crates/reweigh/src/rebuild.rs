@@ -10,9 +10,9 @@ use reweigh_store::{
 };
 
 use crate::checkpoint::guard;
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::Job;
 use crate::replay::{Replay, Start, Winners};
 use crate::serve;
@@ -142,6 +142,7 @@ fn fold_all(
     let winners = Winners::of(&told);
     let start = Start {
         base: UserState::unborn(core.fingerprint),
+        window: Vec::new(),
         first,
         own: &[],
         told: &told,
@@ -161,7 +162,7 @@ fn fold_all(
     let (mut verdicts, mut changes) = fold.book.changes();
     verdicts.extend(winners.gone.iter().cloned());
     changes.extend(winners.gone_told.iter().cloned());
-    let check = |state: &UserState| Checked::state(state.clone(), &core.expectations()).ok();
+    let check = |bytes: &[u8]| Checked::decode(bytes, &core.expectations()).ok();
     let snapshots = fold.snapshots().filter_map(check).collect();
     let restatement = Restatement { verdicts: changes, ..Restatement::default() };
     let unborn = Checked::state(UserState::unborn(core.fingerprint), &core.expectations());

@@ -7,12 +7,13 @@ use reweigh_reset::{
 use reweigh_state::{AuditRecord, UserState};
 use reweigh_store::{ActKind, AuditEntry, Checkpoint, Pin, PinCause};
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::known;
 use crate::lines::{Role, cast};
 use crate::serve::{guarded, look_again};
+use crate::story::Story;
 
 /// What the recovery ladder serves, or would.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,9 +109,13 @@ impl Engine {
 
     /// The state before what failed: as memory has it, or as it is kept.
     fn prior(&self, user: &UserId) -> Result<Option<UserState>, EngineError> {
-        let said = self.core.lane(user).and_then(|lane| lane.look(user, |story| story?.said.clone()));
-        if said.is_some() {
-            return Ok(said);
+        let in_memory = self.core.lane(user).and_then(|lane| {
+            let folded = |story: &Story| story.fold.as_ref().map(|fold| fold.state.clone());
+            let said = |story: &Story| story.said.clone().filter(|said| !said.hypotheses.is_empty());
+            lane.look(user, |story| story.and_then(|story| said(story).or_else(|| folded(story))))
+        });
+        if in_memory.is_some() {
+            return Ok(in_memory);
         }
         let loaded = self.core.keeper.call(|store| store.load(user))?;
         Ok(loaded.and_then(|loaded| loaded.state?.look().ok()))

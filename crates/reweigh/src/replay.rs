@@ -125,6 +125,8 @@ pub(crate) struct Replay {
 /// What a replay begins with.
 pub(crate) struct Start<'a> {
     pub(crate) base: UserState,
+    /// The readings in the base's window, if they are known.
+    pub(crate) window: Vec<Line>,
     pub(crate) first: History,
     pub(crate) own: &'a [Fact],
     pub(crate) told: &'a Told,
@@ -136,7 +138,7 @@ pub(crate) struct Start<'a> {
 
 impl Replay {
     pub(crate) fn new(start: Start<'_>) -> Self {
-        let Start { base, first, own, told, winners, known, correlation, began } = start;
+        let Start { base, window, first, own, told, winners, known, correlation, began } = start;
         let after = base.key.clone();
         let later = |key: &OrderKey| after.as_ref().is_none_or(|after| key > after);
         let own: Vec<Fact> =
@@ -144,8 +146,11 @@ impl Replay {
         let lines = winners.lines.iter().filter(|line| later(&line.event.key)).cloned().collect();
         let mut requests: Vec<ManualRequest> = own.iter().filter_map(ManualRequest::of).collect();
         requests.extend(winners.requests.iter().cloned());
+        let oldest = base.window.first();
+        let mut fold = Fold::on(base);
+        fold.book.name_window(oldest, &window);
         Self {
-            fold: Fold::on(base),
+            fold,
             own,
             own_next: 0,
             winners: lines,

@@ -251,7 +251,7 @@ impl Story {
             }
         };
         let snapshots =
-            fold.snapshots().filter_map(|it| Checked::state(it.clone(), expectations).ok()).collect();
+            fold.snapshots().filter_map(|bytes| Checked::decode(bytes, expectations).ok()).collect();
         let (mut verdicts, mut told) = fold.book.changes();
         verdicts.extend(self.winners.gone.iter().cloned());
         told.extend(self.winners.gone_told.iter().cloned());

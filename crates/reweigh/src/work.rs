@@ -10,12 +10,14 @@ use reweigh_buffer::{BufferError, Frozen, JournalPlace, Token, Upto};
 use reweigh_reading::{Elapsed, Fact, UserId};
 use reweigh_store::{Sequence, Store, StoreError, UserCommit};
 
-use crate::core::Core;
 use crate::drive::{Drive, Next};
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::lane::{Cut, Ended, Job, Lane, Place};
 use crate::story::{Incoming, Outgoing, Story, Trouble};
+use crate::tail::Tail;
 use crate::turn::{Report, Turn, TurnEnd};
+use crate::unplaced;
 
 /// How many other jobs are done before a replay in the background has a turn.
 const BACKGROUND_EVERY: u32 = 32;
@@ -223,7 +225,7 @@ impl Worker {
         let (correlation, user) = (core.correlation(), story.user.clone());
         let turn = AssertUnwindSafe(|| {
             core.keeper.call(|store| {
-                let read = read_back(store, tokens, facts)?;
+                let read = read_back(store, tokens, facts, &core.tail)?;
                 core.counts.read_back.add(read);
                 let turn = Turn {
                     store,
@@ -320,8 +322,11 @@ impl Worker {
             if !tokens.is_empty() {
                 lane.residents().tokens.entry(user.clone()).or_default().extend(tokens);
             }
-            outgoing
-                .extend(story.take_out(&self.core.expectations(), self.core.settings.get().publish_jump_kg));
+            let jump_kg = self.core.settings.get().publish_jump_kg;
+            if let Some(mut taken) = story.take_out(&self.core.expectations(), jump_kg) {
+                unplaced::place(&self.core, &mut taken.commit);
+                outgoing.push(taken);
+            }
             lane.put(story);
         }
         let lost = std::mem::take(&mut lane.residents().lost);
@@ -405,11 +410,10 @@ impl Worker {
                 }
             }
         }
-        outgoing.extend(found.into_iter().map(|(user, facts)| Outgoing {
-            commit: UserCommit::facts(user, facts),
-            parts: Vec::new(),
-            requested: Vec::new(),
-            served: None,
+        outgoing.extend(found.into_iter().map(|(user, facts)| {
+            let mut commit = UserCommit::facts(user, facts);
+            unplaced::place(&self.core, &mut commit);
+            Outgoing { commit, parts: Vec::new(), requested: Vec::new(), served: None }
         }));
         true
     }
@@ -506,13 +510,15 @@ impl Core {
     }
 }
 
-/// Reads back what left the buffer: of each row all that is its user's, because a row may have been written anew without
-/// another user, and then places in it are others. What is there twice counts once. What the journal has no more is in the
-/// main file already.
+/// Reads back what left the buffer. What the journal has no more is in the main file already.
+///
+/// Some rows may have been written anew without a user, and then places in them are others: of such a row
+/// all that is the user's is read, and what is there twice counts once.
 fn read_back(
     store: &dyn Store,
     tokens: &mut Vec<Token>,
     facts: &mut Vec<Incoming>,
+    tail: &Tail,
 ) -> Result<u64, StoreError> {
     tokens.sort_by_key(|token| token.place);
     let mut read = 0;
@@ -520,16 +526,22 @@ fn read_back(
         let row = store.journal_row(Sequence::new(sequence))?;
         let first = tokens.partition_point(|token| token.place.sequence < sequence);
         let own = tokens.split_off(first);
-        let Some(user) = own.first().map(|token| &token.user) else { break };
-        for (offset, fact) in row.iter().flat_map(|row| row.facts.iter()).enumerate() {
-            if fact.user() != user {
-                continue;
+        read += own.len() as u64;
+        let Some(row) = row else { continue };
+        // Asked after the row was read: if that is a new one, it is said already.
+        if sequence <= tail.rewritten().get() {
+            let user = own.first().map(|token| &token.user);
+            let theirs = row.facts.into_iter().filter(|fact| Some(fact.user()) == user);
+            let nowhere = JournalPlace { sequence: 0, offset: 0 };
+            facts.extend(theirs.map(|fact| Incoming { fact, place: nowhere }));
+            continue;
+        }
+        for token in own {
+            let place = usize::try_from(token.place.offset).ok();
+            let found = place.and_then(|place| row.facts.get(place));
+            if let Some(fact) = found.filter(|fact| *fact.user() == token.user) {
+                facts.push(Incoming { fact: fact.clone(), place: token.place });
             }
-            let asked = |token: &&Token| usize::try_from(token.place.offset) == Ok(offset);
-            let place = own.iter().find(asked).map(|token| token.place);
-            read += u64::from(place.is_some());
-            let place = place.unwrap_or(JournalPlace { sequence: 0, offset: 0 });
-            facts.push(Incoming { fact: fact.clone(), place });
         }
     }
     Ok(read)

@@ -1,14 +1,14 @@
 //! Erasing a user for good.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use reweigh::Settings;
 use reweigh_reading::{Fact, Instant, Measure, Source, Unit, UserId};
 use reweigh_store::{ActKind, AuditEntry, AuditQuery, Store};
 
 use crate::law::{fact, settings};
-use crate::world::{
-    Hand, Turns, by_definition, memory, on_disk, open, open_on, open_stepped, open_with, policy,
-};
+use crate::world::{Hand, Turns, by_definition, memory, on_disk, open, open_on, open_stepped, policy};
 
 fn user(name: &str) -> UserId {
     UserId::new(name).unwrap()
@@ -97,7 +97,8 @@ fn readings_of_others_that_left_the_buffer_are_read_back() {
     for favourite in 0..4 {
         let settings = Settings { workers: 4, max_buffer_readings: 2, ..Settings::default() };
         let (store, turns) = (memory(), Turns::of(favourite));
-        let engine = open_with(&store, settings, &Hand::new(), &turns);
+        let stores = move || Ok(Arc::new(store.clone()) as Arc<dyn Store>);
+        let engine = turns.open(stores, settings, &Hand::new()).unwrap();
         engine.ingest(facts.clone()).unwrap();
         if engine.erase(&user("ada"), &clerk(), "").is_err() {
             // She is another worker's.

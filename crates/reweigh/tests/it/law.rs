@@ -6,7 +6,9 @@ use reweigh_reading::{
     Action, Fact, Height, Instant, Measure, ReadingId, ResetReason, Revision, Source, Unit, UserId,
 };
 
-use crate::world::{Hand, by_definition, memory, open, open_stepped, policy, tell_apart};
+use crate::world::{
+    Hand, by_definition, memory, open, open_stepped, policy, tell_apart, tell_verdicts_apart,
+};
 
 /// How facts are handed in and what happens meanwhile.
 #[derive(Debug, Clone)]
@@ -94,7 +96,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
 
 proptest! {
 
-    /// Proves I1, I2, A6, C7, W1, W2, W6, W14, W15.
+    /// Proves I1, I2, A6, C7, H6, W1, W2, W6, W14, W15.
     #[test]
     fn whatever_way_they_come_the_same_facts_settle_to_the_same_bits(
         facts in proptest::collection::vec(fact(), 1..60),
@@ -106,6 +108,7 @@ proptest! {
         let (store, clock) = (memory(), Hand::new());
         let open = |settings: &Settings| open_stepped(&store, settings.clone(), &clock, seed);
         prop_assert_eq!(live(&facts, &deeds, open, [&first, &second], &clock), by_definition(&facts, &policy()));
+        tell_verdicts_apart(&store, &facts);
     }
 
     /// Proves I1, W1.

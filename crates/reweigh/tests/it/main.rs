@@ -7,6 +7,7 @@ mod faults;
 mod law;
 mod ledger;
 mod recover;
+mod retold;
 mod serve;
 mod story;
 mod threads;

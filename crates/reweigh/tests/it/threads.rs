@@ -1,4 +1,8 @@
 //! Real threads: producers, checkpoints, readers and late data at once.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "how long an acknowledgement takes is printed, and decides nothing"
+)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
@@ -28,11 +32,8 @@ fn produced(producer: usize, users: usize, count: usize) -> Vec<Fact> {
         let tenths = u32::try_from(800 + (number * 13) % 17).unwrap();
         let measure = Measure::new(f64::from(tenths) / 10.0, Unit::Kilogram).unwrap();
         let fact = Fact::reading(user, at(minute), scale.clone(), measure);
-        if number % 10 == 9 {
-            late.push(fact)
-        } else {
-            facts.push(fact)
-        }
+        let pile = if number % 10 == 9 { &mut late } else { &mut facts };
+        pile.push(fact);
         if late.len() > 200 {
             facts.append(&mut late);
         }
@@ -40,6 +41,9 @@ fn produced(producer: usize, users: usize, count: usize) -> Vec<Fact> {
     facts.append(&mut late);
     facts
 }
+
+/// Minutes between two readings of a long life: a million of them are under eight years.
+const EVERY: usize = 4;
 
 fn reset(user: usize, minute: usize) -> Fact {
     let reason = ResetReason::new("asked").unwrap();
@@ -83,7 +87,9 @@ fn producers_replays_and_checkpoints_at_once_lose_nothing() {
                 drop(engine.state(&UserId::new("user-0007").unwrap()).unwrap());
             }
         });
-        resets.iter().for_each(|reset| drop(engine.ingest(reset.clone()).unwrap()));
+        for reset in &resets {
+            engine.ingest(reset.clone()).unwrap();
+        }
         let waits = producers.into_iter().flat_map(|producer| producer.join().unwrap()).collect();
         done.store(true, Ordering::Relaxed);
         waits
@@ -122,7 +128,7 @@ fn a_long_replay_ends_and_holds_nobody_up() {
         let measure = Measure::new(f64::from(tenths) / 10.0, Unit::Kilogram).unwrap();
         Fact::reading(user.clone(), at(minute), scale.clone(), measure)
     };
-    let mut facts: Vec<Fact> = (1..life).map(|day| reading(&long, 1_440 * day)).collect();
+    let mut facts: Vec<Fact> = (1..life).map(|number| reading(&long, EVERY * number)).collect();
     engine.ingest(facts.clone()).unwrap();
     engine.settle().unwrap();
     engine.checkpoint().unwrap();
@@ -131,7 +137,7 @@ fn a_long_replay_ends_and_holds_nobody_up() {
     engine.ingest(first.clone()).unwrap();
     facts.push(first);
     for number in 0..50 {
-        let more = reading(&long, 1_440 * (life + number));
+        let more = reading(&long, EVERY * (life + number));
         engine.ingest(more.clone()).unwrap();
         facts.push(more);
         let other = UserId::new(&format!("other-{number}")).unwrap();

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use reweigh::{Digest, Engine, EngineError, Machine, OpenFault, Part, Settings, Stepper, Stores};
-use reweigh_judge::{effective, fold};
-use reweigh_reading::{Clock, Fact, Instant, UserId};
+use reweigh_judge::{Event, Sink, Taken, effective, fingerprint, fold, fold_on};
+use reweigh_reading::{Clock, Fact, Instant, OrderKey, UserId};
 use reweigh_redb::{Options, Owner, RedbStore};
-use reweigh_state::{CheckedPolicy, Profile};
+use reweigh_state::{CheckedPolicy, Judged, Outcome, PlainResetter, Profile, UserState, Verdict};
 use reweigh_store::{Faulty, MemoryStore, Store, StoreId};
 
 /// A clock that is moved by hand.
@@ -137,13 +137,8 @@ impl Turns {
 
 /// An engine without threads, whose steps are taken in an order that a seed decides.
 pub(crate) fn open_stepped(store: &MemoryStore, settings: Settings, clock: &Hand, seed: u64) -> Engine {
-    open_with(store, settings, clock, &Turns::new(seed))
-}
-
-/// An engine without threads, whose steps are taken as is said.
-pub(crate) fn open_with(store: &MemoryStore, settings: Settings, clock: &Hand, turns: &Arc<Turns>) -> Engine {
     let store = store.clone();
-    turns.open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
+    Turns::new(seed).open(move || Ok(Arc::new(store.clone()) as Arc<dyn Store>), settings, clock).unwrap()
 }
 
 /// Names the first user whose state is not the fold of their facts: a digest says only that there is one.
@@ -216,5 +211,53 @@ impl Stores for Disk {
 
     fn compact(&self, _: &Arc<dyn Store>) -> Result<(), OpenFault> {
         Ok(self.handle.lock().unwrap().upgrade().unwrap().compact()?)
+    }
+}
+
+/// What the fold says of each reading, by the place of the fact that tells it.
+fn said_by_definition(facts: &[Fact]) -> BTreeMap<OrderKey, Verdict> {
+    #[derive(Default)]
+    struct Listener {
+        keys: Vec<OrderKey>,
+        said: BTreeMap<u64, Verdict>,
+    }
+    impl Sink for Listener {
+        fn taken(&mut self, event: &Event, taken: &Taken) {
+            if taken.number.is_some() {
+                self.keys.push(event.key.clone());
+            }
+        }
+        fn settled(&mut self, judged: &Judged) {
+            self.said.insert(judged.number, judged.verdict);
+        }
+    }
+    let policy = policy();
+    let (mut listener, mut state) = (Listener::default(), UserState::unborn(fingerprint(&policy)));
+    let events = effective(facts.to_vec()).events;
+    fold_on(&mut state, &events, &policy, &mut PlainResetter, &mut listener);
+    listener.said.extend(state.pending().map(|judged| (judged.number, judged.verdict)));
+    let Listener { keys, said } = listener;
+    (0..).zip(keys).filter_map(|(number, key)| Some((key, *said.get(&number)?))).collect()
+}
+
+/// Holds what the store says of each reading to what the fold says.
+pub(crate) fn tell_verdicts_apart(store: &MemoryStore, facts: &[Fact]) {
+    let users: BTreeSet<&UserId> = facts.iter().map(Fact::user).collect();
+    for user in users {
+        let own: Vec<Fact> = facts.iter().filter(|fact| fact.user() == user).cloned().collect();
+        let expected = said_by_definition(&own);
+        let history = store.history(user, None, usize::MAX).unwrap();
+        let kept = history.facts.iter().chain(&history.told);
+        let mut said: BTreeMap<OrderKey, Verdict> = BTreeMap::new();
+        for recorded in kept {
+            let lost = |verdict: Verdict| matches!(verdict.outcome, Outcome::Superseded | Outcome::Retracted);
+            if let Some(verdict) = recorded.verdict.filter(|verdict| !lost(*verdict)) {
+                assert!(
+                    said.insert(recorded.fact.key(), verdict).is_none(),
+                    "{user}: two verdicts at one place"
+                );
+            }
+        }
+        assert_eq!(said, expected, "verdicts of {user}");
     }
 }
