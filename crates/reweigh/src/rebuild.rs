@@ -141,6 +141,7 @@ fn fold_all(
     let told = by_id(first.told.iter().cloned());
     let winners = Winners::of(&told);
     let start = Start {
+        window: Vec::new(),
         base: UserState::unborn(core.fingerprint),
         first,
         own: &[],
