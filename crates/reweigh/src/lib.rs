@@ -1,5 +1,6 @@
 //! A durable, explainable estimate of each person's weight.
 
+mod backfill;
 mod base;
 mod batch;
 mod book;
@@ -29,8 +30,10 @@ mod rebuild;
 mod receipts;
 mod recover;
 mod replay;
+mod rollout;
 mod serve;
 mod settings;
+mod share;
 mod standing;
 mod status;
 mod steward;
@@ -44,6 +47,8 @@ mod verify;
 mod work;
 mod writer;
 
+pub use backfill::Moved;
+pub use backfill::Shadowed;
 pub use batch::Batch;
 pub use batch::Receipt;
 pub use digest::Digest;
@@ -72,6 +77,7 @@ pub use settings::CheckedSettings;
 pub use settings::SettingError;
 pub use settings::Settings;
 pub use settings::WhenFull;
+pub use share::Share;
 pub use standing::Provisional;
 pub use standing::Standing;
 pub use status::Status;
