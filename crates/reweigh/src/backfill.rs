@@ -7,9 +7,9 @@ use reweigh_reading::{Clock, Source, UserId};
 use reweigh_state::{CheckedPolicy, Estimate, Restatement};
 use reweigh_store::ActKind;
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::keeper::Stores;
 use crate::known;
 use crate::lane::Job;

@@ -10,9 +10,9 @@ use reweigh_store::{
     UserCommit, UserOutcome,
 };
 
-use crate::core::Core;
 use crate::error::EngineError;
 use crate::fold::Part;
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::lane::{Ended, Job};
 use crate::port::{ResetPort, fault_of};

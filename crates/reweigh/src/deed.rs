@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::steward::Order;
 
 /// Something to be done by whoever has the core to itself.

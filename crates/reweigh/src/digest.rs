@@ -7,9 +7,9 @@ use reweigh_state::UserState;
 use reweigh_store::{Store, StoreError};
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 
 /// How many users or facts are read at a time.
 pub(crate) const PIECE: usize = 1_024;

@@ -13,9 +13,9 @@ use reweigh_state::CheckedPolicy;
 use reweigh_store::{Act, ActKind, Rejected, Sequence};
 
 use crate::batch::{Batch, Receipt};
-use crate::core::{Core, Parts};
 use crate::drive::{Bell, Drive, Stepper};
 use crate::error::EngineError;
+use crate::hub::{Core, Parts};
 use crate::keeper::{Keeper, Stores};
 use crate::lane::Job;
 use crate::ledger::FactName;

@@ -5,10 +5,10 @@ use std::sync::PoisonError;
 use reweigh_reading::{Source, UserId};
 use reweigh_store::{Act, ActKind, Erased, StoreError};
 
-use crate::core::Core;
 use crate::deed::Deed;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::Job;
 use crate::story::Trouble;
 use crate::writer::Offer;

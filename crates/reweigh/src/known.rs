@@ -5,9 +5,9 @@ use std::time::Duration;
 use reweigh_reading::{Fact, OrderKey, UserId};
 use reweigh_store::{Recorded, Seen};
 
-use crate::core::Core;
 use crate::digest::PIECE;
 use crate::drive::Drive;
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::story::{Story, order};
 

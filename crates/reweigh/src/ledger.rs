@@ -8,10 +8,10 @@ use reweigh_state::{Outcome, Verdict};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::batch::Receipt;
-use crate::core::Core;
 use crate::digest::PIECE;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::known;
 use crate::lines::{Role, cast, tell};
 use crate::story::order;

@@ -5,8 +5,8 @@ use reweigh_reset::{Commit, CommitFault, CommitPort, Sought, StateVersion, Trace
 use reweigh_state::AuditRecord;
 use reweigh_store::{AuditEntry, AuditQuery, Checkpoint, Seen, Settled, Store, StoreError, UserCommit};
 
-use crate::core::Core;
 use crate::digest::PIECE;
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 
 /// The store as resets see it.

@@ -8,9 +8,9 @@ use reweigh_state::{Checked, Estimate, Restatement, UserState};
 use reweigh_store::{ActKind, AuditEntry, Checkpoint, Loaded, Seen, Settled, Store, StoreError, UserCommit};
 
 use crate::checkpoint::guard;
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::Job;
 use crate::replay::{Replay, Start, Winners};
 use crate::serve;

@@ -7,9 +7,9 @@ use reweigh_reset::{
 use reweigh_state::{AuditRecord, UserState};
 use reweigh_store::{ActKind, AuditEntry, Checkpoint, Pin, PinCause};
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::known;
 use crate::lines::{Role, cast};
 use crate::serve::{guarded, look_again};

@@ -7,7 +7,7 @@ use reweigh_buffer::JournalPlace;
 use reweigh_reading::{Fact, UserId};
 use reweigh_store::{Loaded, UserCommit};
 
-use crate::core::Core;
+use crate::hub::Core;
 use crate::name_hash::NameHash;
 use crate::share::Share;
 use crate::story::{Incoming, Outgoing};

@@ -5,9 +5,9 @@ use reweigh_reset::OperationKind;
 use reweigh_state::UserState;
 use reweigh_store::{ActKind, Pin, PinCause, RestoreError, StoreError, Version};
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::port::fault_of;
 

@@ -4,9 +4,9 @@ use reweigh_reading::{Instant, UserId};
 use reweigh_state::{Estimate, UserState};
 use reweigh_store::{Loaded, PinCause};
 
-use crate::core::Core;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::rollout::is_under_another;
 use crate::story::{Story, Trouble};
 

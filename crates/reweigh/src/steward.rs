@@ -11,10 +11,10 @@ use reweigh_reset::{BreakerState, OperationKind};
 use reweigh_store::Sequence;
 
 use crate::checkpoint::{self, Brought};
-use crate::core::Core;
 use crate::deed::Deed;
 use crate::drive::{Drive, Next};
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::{Cut, Job};
 use crate::story::{Outgoing, Trouble};
 

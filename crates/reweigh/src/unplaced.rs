@@ -6,7 +6,7 @@ use reweigh_reading::{Fact, Instant, OrderKey, ReadingId};
 use reweigh_store::{Seen, Store, StoreError, UserCommit, corrects};
 
 use crate::base::before_instant;
-use crate::core::Core;
+use crate::hub::Core;
 
 /// Finds out what the facts of a commit without a state touch: which of their ids were told before, and where. Without
 /// that, whoever folds them from the main file would take a second telling for another reading, or begin after the first.

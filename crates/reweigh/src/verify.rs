@@ -8,10 +8,10 @@ use reweigh_state::CheckedPolicy;
 use reweigh_store::{Recorded, StoreError};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::core::Core;
 use crate::digest::PIECE;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::known;
 use crate::lines::{Role, tell};

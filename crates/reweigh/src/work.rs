@@ -10,8 +10,8 @@ use reweigh_buffer::{BufferError, Frozen, Token, Upto};
 use reweigh_reading::{Elapsed, Fact, UserId};
 use reweigh_store::{Sequence, Store, StoreError, UserCommit};
 
-use crate::core::Core;
 use crate::drive::{Drive, Next};
+use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::lane::{Cut, Ended, Job, Lane, Place};
 use crate::story::{Incoming, Outgoing, Story, Trouble};

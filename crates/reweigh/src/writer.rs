@@ -8,10 +8,10 @@ use reweigh_reading::{Fact, UserId};
 use reweigh_store::{JournalRow, Rejected, Sequence, StoreError};
 
 use crate::batch::Receipt;
-use crate::core::Core;
 use crate::deed::Deed;
 use crate::drive::{Drive, Next};
 use crate::error::EngineError;
+use crate::hub::Core;
 use crate::lane::Job;
 use crate::story::Incoming;
 

@@ -52,7 +52,7 @@ pub(crate) struct Args {
     /// Whose readings they are, where the file does not say it
     #[arg(long, value_name = "NAME")]
     user: Option<UserId>,
-    /// A table of heights: `user_id`,height,unit[,at][,id]
+    /// A table of heights, with the columns user, height and unit, and if you have them at and id
     #[arg(long, value_name = "FILE")]
     heights: Option<PathBuf>,
     /// The unit of weights that have none: kg, lb, st, g, or none to refuse them
@@ -177,6 +177,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let progress = Arc::new(Progress::new(context, intake.bytes()));
     let before = session.engine.status()?;
     let taken = offer::take_in(&session, intake, args.rejects_path(), &interrupt, &progress)?;
+    tracing::info!(seconds = watch.seconds(), "read, and made durable");
     if let Some(exit) = interrupt.came() {
         progress.end();
         context.screen.warn(&interrupted(&taken));
@@ -194,7 +195,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         outcome::write(&session, &taken, path, context)?;
     }
     let zone = session.config.files.zone.clone();
+    let closing = Stopwatch::start();
     session.close()?;
+    tracing::info!(seconds = closing.seconds(), "closed");
     for note in taken.notes(&zone) {
         context.screen.note(&note);
     }

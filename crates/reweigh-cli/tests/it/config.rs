@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::program::{NOW, Place, sample};
 
+/// Proves H8, W27.
 #[test]
 fn what_is_wrong_is_named_by_key_and_bound() {
     let place = Place::new();
@@ -113,7 +114,7 @@ fn others(value: &Value) -> Vec<String> {
 
 /// A switch or number that does nothing would leave the policy what it was: each one changes it, and a store knows.
 ///
-/// Proves W27, H8.
+/// Proves W27.
 #[test]
 fn every_key_of_the_policy_makes_it_another_one() {
     let place = Place::with_sample();

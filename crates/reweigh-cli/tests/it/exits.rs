@@ -105,7 +105,6 @@ fn nothing_usable_ends_with_4() {
     assert!(said.err.contains("warning: empty.csv: the file has no rows"), "{}", said.err);
 }
 
-/// Proves F8.
 #[test]
 fn a_store_that_cannot_be_used_ends_with_5() {
     let place = Place::new();

@@ -72,7 +72,7 @@ proptest! {
 
 /// Killed at any moment and run again.
 ///
-/// Proves I1, W7, F5.
+/// Proves I1, W7.
 #[test]
 fn killed_and_run_again_gives_one_digest() {
     let known = known_digest();

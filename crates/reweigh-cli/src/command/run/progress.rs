@@ -1,10 +1,15 @@
 //! A progress bar, if a person looks.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::clock::Stopwatch;
 use crate::command::Context;
 use crate::words::count;
+
+/// How often the bar moves while nothing can be counted.
+const TICK: Duration = Duration::from_millis(100);
 
 /// How far reading has come.
 #[derive(Debug)]
@@ -50,7 +55,12 @@ impl Progress {
 
     /// Everything was read.
     pub(super) fn settling(&self) {
-        self.bar.set_message("settling".to_owned());
+        if self.bar.is_hidden() {
+            return;
+        }
+        self.bar.set_style(style("{spinner} {msg}"));
+        self.bar.set_message("settling what was read");
+        self.bar.enable_steady_tick(TICK);
     }
 
     /// The bar goes away.

@@ -7,6 +7,7 @@ use reweigh_reading::{Instant, UserId};
 use serde::Serialize;
 
 use super::offer::Taken;
+use crate::clock::Stopwatch;
 use crate::failure::{Exit, Failure};
 use crate::paint::Paint;
 use crate::session::Session;
@@ -50,13 +51,19 @@ impl Summary {
         now: Instant,
     ) -> Result<Self, Failure> {
         let engine = &session.engine;
+        let watch = Stopwatch::start();
         engine.settle()?;
         engine.checkpoint()?;
+        tracing::info!(seconds = watch.seconds(), "settled, and brought into the main file");
+        let watch = Stopwatch::start();
         let tally = engine.tally(&taken.ledger)?;
+        tracing::info!(seconds = watch.seconds(), "counted what became of the rows");
         let users = taken.ledger.users();
         // A telling that lost counts as superseded, so without those there is nothing to look for.
         let conflicts = if tally.superseded == 0 { 0 } else { conflicts(session, users)? };
+        let watch = Stopwatch::start();
         let digest = engine.digest()?;
+        tracing::info!(seconds = watch.seconds(), "took the digest");
         let status = engine.status()?;
         Ok(Self {
             read: taken.ledger.read() + taken.refused(),
