@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use reweigh_reading::{Instant, UserId};
 use reweigh_reset::{CommitFault, Detached, OperationKind, Permit, ResetLog, Staged, StateVersion, Target};
-use reweigh_state::{AuditRecord, Checked, UserState};
+use reweigh_state::{AuditRecord, Checked, Expectations, UserState};
 use reweigh_store::{
     ActKind, AuditEntry, Checkpoint, Pin, PinCause, Refusal, Rejected, Sequence, Store, StoreError,
     UserCommit, UserOutcome,
@@ -168,7 +168,9 @@ pub(crate) fn guard(core: &Core, served: Option<UserState>, user: &UserId) -> Op
     if core.pins().contains_key(user) {
         return None;
     }
-    let state = Checked::state(served, &core.expectations()).ok()?;
+    // It may be of the policy before this one.
+    let expectations = Expectations { fingerprint: served.fingerprint, ..core.expectations() };
+    let state = Checked::state(served, &expectations).ok()?;
     Some(Pin { state, version: None, cause: PinCause::Jump })
 }
 
@@ -287,6 +289,10 @@ fn give_back(core: &Core, users: Vec<UserCommit>, rest: Vec<Rest>, failure: &Sto
     for (commit, rest) in users.into_iter().zip(rest) {
         if commit.settled.as_ref().is_some_and(|settled| settled.pin.is_some()) {
             core.pins().remove(&commit.user);
+        }
+        if let Some(rollout) = core.rollout.get().filter(|rollout| rollout.holds(core, &commit.user)) {
+            rollout.give_back(&commit.user, commit.facts);
+            continue;
         }
         if let Some(jobs) = jobs.get_mut(core.lane_of(&commit.user)) {
             jobs.push((rest.with(commit), Some(trouble.clone())));

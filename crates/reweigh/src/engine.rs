@@ -22,6 +22,7 @@ use crate::ledger::FactName;
 use crate::machine::Machine;
 use crate::serve;
 use crate::settings::{CheckedSettings, WhenFull};
+use crate::share::Share;
 use crate::steward::{Order, Steward};
 use crate::work::Worker;
 use crate::writer::{Offer, Offered, Writer};
@@ -47,6 +48,8 @@ impl fmt::Debug for Engine {
 pub(crate) struct Opening {
     pub(crate) stores: Arc<dyn Stores>,
     pub(crate) policy: CheckedPolicy,
+    /// The share of the users that are moved to the policy, if the store may be under another.
+    pub(crate) share: Option<Share>,
     pub(crate) settings: CheckedSettings,
     pub(crate) clock: Arc<dyn Clock + Send + Sync>,
 }
@@ -90,8 +93,18 @@ impl Engine {
         settings: CheckedSettings,
         clock: impl Clock + Send + Sync + 'static,
     ) -> Result<Self, EngineError> {
+        Self::open_with(Arc::new(stores), policy, None, settings, Arc::new(clock))
+    }
+
+    pub(crate) fn open_with(
+        stores: Arc<dyn Stores>,
+        policy: CheckedPolicy,
+        share: Option<Share>,
+        settings: CheckedSettings,
+        clock: Arc<dyn Clock + Send + Sync>,
+    ) -> Result<Self, EngineError> {
         let bell = Arc::new(Bell::default());
-        let opening = Opening { stores: Arc::new(stores), policy, settings, clock: Arc::new(clock) };
+        let opening = Opening { stores, policy, share, settings, clock };
         let (mut engine, writer, workers, steward) = Self::build(opening, Drive::Threads(Arc::clone(&bell)))?;
         engine.bell = Some(bell);
         let mut threads = Threads::default();
@@ -121,13 +134,14 @@ impl Engine {
         clock: impl Clock + Send + Sync + 'static,
         stepper: Arc<dyn Stepper>,
     ) -> Result<(Self, Machine), EngineError> {
-        let opening = Opening { stores: Arc::new(stores), policy, settings, clock: Arc::new(clock) };
+        let (stores, clock) = (Arc::new(stores), Arc::new(clock));
+        let opening = Opening { stores, policy, share: None, settings, clock };
         let (engine, writer, workers, steward) = Self::build(opening, Drive::Steps(stepper))?;
         Ok((engine, Machine::new(writer, workers, steward)))
     }
 
     fn build(opening: Opening, drive: Drive) -> Result<(Self, Writer, Vec<Worker>, Steward), EngineError> {
-        let Opening { stores, policy, settings, clock } = opening;
+        let Opening { stores, policy, share, settings, clock } = opening;
         let open_fault = |fault| EngineError::Open(Arc::new(fault));
         let shared = Arc::clone(&stores);
         let seed = clock.now().unix_micros().unsigned_abs();
@@ -143,7 +157,7 @@ impl Engine {
         let mark = core.keeper.call(|store| store.mark())?;
         let writer = Writer::new(Arc::clone(&core), offered, mark);
         let engine = Self { core: Arc::clone(&core), stores, threads: Mutex::default(), bell: None };
-        engine.hold_to_policy()?;
+        share.map_or_else(|| engine.hold_to_policy(), |share| engine.move_to_policy(share))?;
         engine.go_on()?;
         let workers = (0..core.lanes.len()).map(|number| Worker::new(Arc::clone(&core), number)).collect();
         let steward = Steward::new(core, ordered);
@@ -151,12 +165,15 @@ impl Engine {
     }
 
     /// A store is settled under one policy. A new one takes the policy it is given.
-    fn hold_to_policy(&self) -> Result<(), EngineError> {
+    pub(crate) fn hold_to_policy(&self) -> Result<(), EngineError> {
         let core = &self.core;
         let mut settings = core.keeper.call(|store| store.settings())?;
         let given = fingerprint(&core.policy);
         match settings.current {
-            Some(found) if found == given => Ok(()),
+            Some(found) if found == given && settings.target.is_none() => Ok(()),
+            Some(current) if let Some(target) = settings.target => {
+                Err(EngineError::Backfilling { current, target })
+            }
             Some(found) => {
                 let users = core.keeper.call(|store| store.stats())?.users;
                 Err(EngineError::OtherPolicy { found, given, users })
@@ -182,7 +199,9 @@ impl Engine {
                 if line.pinned.is_some() {
                     serve::look_again(core, &line.user);
                 }
-                if !line.mark.is_settled()
+                let held = core.rollout.get().is_some_and(|rollout| rollout.holds(core, &line.user));
+                if !held
+                    && !line.mark.is_settled()
                     && let Some(lane) = core.lane(&line.user)
                 {
                     let _ = lane.jobs.send(Job::Turns(vec![line.user]));

@@ -69,6 +69,7 @@ fn erase(core: &Core, user: &UserId, act: &Act) -> Result<Erased, EngineError> {
     match core.keeper.call(|store| store.erase(user, act)) {
         Ok(erased) => {
             core.pins().remove(user);
+            core.rollout.get().into_iter().for_each(|rollout| rollout.forget(user));
             let mut stuck = core.stuck.lock().unwrap_or_else(PoisonError::into_inner);
             stuck.retain(|log| log.user() != user);
             Ok(erased)

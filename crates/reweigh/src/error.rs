@@ -53,6 +53,22 @@ pub enum EngineError {
         /// How many users there are.
         users: u64,
     },
+    /// Users of the store are being moved from one policy to another. Nothing was changed.
+    #[error(
+        "users are being moved from {current} to {target}; go on with the backfill, or take them back by it"
+    )]
+    Backfilling {
+        /// What they are moved from.
+        current: Fingerprint,
+        /// What they are moved to.
+        target: Fingerprint,
+    },
+    /// Some users are not moved yet. Nothing was changed.
+    #[error("{users} users are under another policy; move them first")]
+    NotMoved {
+        /// How many.
+        users: u64,
+    },
     /// Nothing is known of the user.
     #[error("nothing is known of user {0}")]
     NoUser(UserId),
@@ -134,6 +150,8 @@ impl EngineError {
             Self::Unknown(_) => "engine_unknown",
             Self::Backpressure { .. } => "engine_backpressure",
             Self::OtherPolicy { .. } => "engine_other_policy",
+            Self::Backfilling { .. } => "engine_backfilling",
+            Self::NotMoved { .. } => "engine_not_moved",
             Self::NoUser(_) => "engine_no_user",
             Self::NoReading { .. } => "engine_no_reading",
             Self::NotAReading { .. } => "engine_not_a_reading",
@@ -164,6 +182,8 @@ impl EngineError {
             | Self::Backpressure { .. }
             | Self::Closed => Remedy::Retry,
             Self::OtherPolicy { .. }
+            | Self::Backfilling { .. }
+            | Self::NotMoved { .. }
             | Self::NoUser(_)
             | Self::NoReading { .. }
             | Self::NotAReading { .. }

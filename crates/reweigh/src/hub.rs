@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crossbeam_channel::Sender;
 use reweigh_buffer::ReplayBuffer;
@@ -17,6 +17,7 @@ use crate::fold::Bench;
 use crate::keeper::Keeper;
 use crate::lane::Lane;
 use crate::receipts::Receipts;
+use crate::rollout::Rollout;
 use crate::serve::Held;
 use crate::settings::CheckedSettings;
 use crate::steward::Order;
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     pub(crate) pins: Mutex<HashMap<UserId, Held>>,
     /// Commits of which nobody knows yet whether they were made.
     pub(crate) stuck: Mutex<Vec<ResetLog>>,
+    /// Who may be folded, while users are moved to another policy.
+    pub(crate) rollout: OnceLock<Rollout>,
     /// Nothing is taken in any more.
     pub(crate) closing: AtomicBool,
     /// The threads end.
@@ -100,6 +103,7 @@ impl Core {
             rejects: Mutex::default(),
             pins: Mutex::default(),
             stuck: Mutex::default(),
+            rollout: OnceLock::new(),
             closing: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             correlations: AtomicU64::new(first),

@@ -1,5 +1,6 @@
 //! A durable, explainable estimate of each person's weight.
 
+mod backfill;
 mod base;
 mod batch;
 mod book;
@@ -30,8 +31,10 @@ mod rebuild;
 mod receipts;
 mod recover;
 mod replay;
+mod rollout;
 mod serve;
 mod settings;
+mod share;
 mod standing;
 mod status;
 mod steward;
@@ -45,6 +48,8 @@ mod verify;
 mod work;
 mod writer;
 
+pub use backfill::Moved;
+pub use backfill::Shadowed;
 pub use batch::Batch;
 pub use batch::Receipt;
 pub use digest::Digest;
@@ -73,6 +78,7 @@ pub use settings::CheckedSettings;
 pub use settings::SettingError;
 pub use settings::Settings;
 pub use settings::WhenFull;
+pub use share::Share;
 pub use standing::Provisional;
 pub use standing::Standing;
 pub use status::Status;

@@ -5,9 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use reweigh_reading::{Source, UserId};
 use reweigh_reset::RebuildPreview;
 use reweigh_state::{Checked, Estimate, Restatement, UserState};
-use reweigh_store::{
-    ActKind, AuditEntry, Checkpoint, Loaded, PinCause, Seen, Settled, Store, StoreError, UserCommit,
-};
+use reweigh_store::{ActKind, AuditEntry, Checkpoint, Loaded, Seen, Settled, Store, StoreError, UserCommit};
 
 use crate::checkpoint::guard;
 use crate::engine::Engine;
@@ -39,11 +37,13 @@ pub struct Rebuilt {
 }
 
 /// A user folded anew, ready to be committed.
-struct Anew {
+pub(crate) struct Anew {
+    user: UserId,
     seen: Seen,
+    pub(crate) facts: u64,
     settled: Settled,
     before: Option<UserState>,
-    rebuilt: Rebuilt,
+    pub(crate) rebuilt: Rebuilt,
 }
 
 impl Engine {
@@ -80,21 +80,44 @@ impl Engine {
     ) -> Result<Rebuilt, EngineError> {
         self.heard(user)?;
         self.checkpoint()?;
+        self.fold_anew(user, dry_run, by, reason)
+    }
+
+    /// The same for what the main file has.
+    pub(crate) fn fold_anew(
+        &self,
+        user: &UserId,
+        dry_run: bool,
+        by: &Source,
+        reason: &str,
+    ) -> Result<Rebuilt, EngineError> {
         for _ in 0..AGAIN {
             let Some(anew) = self.anew(user)? else { continue };
             if dry_run {
                 return Ok(anew.rebuilt);
             }
-            let (user, by, reason) = (user.clone(), by.clone(), reason.to_owned());
-            if let Some(rebuilt) = self.apart(move |core| replace(core, &user, anew, &by, &reason))? {
+            let rebuilt = anew.rebuilt.clone();
+            if self.replace(vec![anew], by, reason)?.is_empty() {
                 return Ok(rebuilt);
             }
         }
         Err(EngineError::Moving(user.clone()))
     }
 
+    /// Puts users that were folded anew in the place of what is kept, in one transaction. Gives those that moved
+    /// meanwhile: they are as they were.
+    pub(crate) fn replace(
+        &self,
+        anew: Vec<Anew>,
+        by: &Source,
+        reason: &str,
+    ) -> Result<Vec<UserId>, EngineError> {
+        let (by, reason) = (by.clone(), reason.to_owned());
+        self.apart(move |core| replace(core, anew, &by, &reason))
+    }
+
     /// Folds a user of the main file; none if it moved meanwhile.
-    fn anew(&self, user: &UserId) -> Result<Option<Anew>, EngineError> {
+    pub(crate) fn anew(&self, user: &UserId) -> Result<Option<Anew>, EngineError> {
         let core = &self.core;
         let loaded = core.keeper.call(|store| store.load(user))?;
         let loaded = loaded.filter(|loaded| loaded.facts > 0);
@@ -106,8 +129,8 @@ impl Engine {
         let Some((state, mut settled)) = folded? else { return Ok(None) };
         let state = Checked::state(state, &core.expectations())
             .map_err(|wrong| EngineError::Defect { user: user.clone(), said: wrong.to_string() })?;
-        let before = loaded.state.as_ref().and_then(|kept| kept.check(&core.expectations()).ok());
-        let before = before.map(Checked::into_inner);
+        // It may be of another policy, or be damaged: it is for comparison.
+        let before = loaded.state.as_ref().and_then(|kept| kept.look().ok());
         let preview = RebuildPreview::of(before.as_ref(), &state, &[], &[]);
         let verdicts = settled.verdicts.len() as u64;
         let rebuilt = Rebuilt {
@@ -122,7 +145,8 @@ impl Engine {
             restatement.newest_kg = (level(rebuilt.before), level(rebuilt.after));
         }
         settled.restatement = settled.restatement.filter(|(restatement, _)| !restatement.is_empty());
-        Ok(Some(Anew { seen: loaded.seen, settled: Settled { state, ..settled }, before, rebuilt }))
+        let (user, seen, settled) = (user.clone(), loaded.seen, Settled { state, ..settled });
+        Ok(Some(Anew { user, seen, facts: loaded.facts, settled, before, rebuilt }))
     }
 }
 
@@ -171,52 +195,49 @@ fn fold_all(
     Ok(Some((fold.state, Settled { snapshots, verdicts, restatement, ..Settled::new(unborn, None) })))
 }
 
-/// Commits a user that was folded anew; none if it moved meanwhile.
-fn replace(
-    core: &Core,
-    user: &UserId,
-    anew: Anew,
-    by: &Source,
-    reason: &str,
-) -> Result<Option<Rebuilt>, EngineError> {
-    let Anew { seen, mut settled, before, rebuilt } = anew;
+/// Commits users that were folded anew. Gives those that moved meanwhile.
+fn replace(core: &Core, anew: Vec<Anew>, by: &Source, reason: &str) -> Result<Vec<UserId>, EngineError> {
     let now = core.now();
-    let act = core.act(ActKind::Rebuild, by.as_str(), reason);
-    let record = rebuilt.preview.record(by, now, act.correlation);
-    let mut audit = vec![(Some(user.clone()), AuditEntry::Act(act))];
-    let mut users = Vec::new();
-    if rebuilt.changed {
-        settled.audit = vec![AuditEntry::Reset(record)];
+    let (mut users, mut audit) = (Vec::new(), Vec::new());
+    for Anew { user, seen, mut settled, before, rebuilt, .. } in anew {
+        let act = core.act(ActKind::Rebuild, by.as_str(), reason);
+        let record = AuditEntry::Reset(rebuilt.preview.record(by, now, act.correlation));
+        audit.push((Some(user.clone()), AuditEntry::Act(act)));
+        if !rebuilt.changed {
+            audit.push((Some(user), record));
+            continue;
+        }
+        settled.audit = vec![record];
         let jump_kg = core.settings.get().publish_jump_kg;
         let jumps = matches!((rebuilt.before, rebuilt.after), (Some(before), Some(after))
             if (after.level_kg - before.level_kg).abs() > jump_kg);
-        settled.pin = guard(core, before.filter(|_| jumps), user);
+        settled.pin = guard(core, before.filter(|_| jumps), &user);
         if settled.pin.is_some() {
             let why = format!("the estimate moved by more than {jump_kg} kg");
             let pinned = AuditEntry::Act(core.act(ActKind::Pin, "publish guard", &why));
             audit.push((Some(user.clone()), pinned));
         }
-        users.push(UserCommit {
-            seen,
-            settled: Some(settled.clone()),
-            ..UserCommit::facts(user.clone(), Vec::new())
-        });
-    } else {
-        audit.push((Some(user.clone()), AuditEntry::Reset(record)));
+        users.push(UserCommit { seen, settled: Some(settled), ..UserCommit::facts(user, Vec::new()) });
     }
     let checkpoint = Checkpoint { users, audit, ..Checkpoint::at(now) };
-    // A commit of unknown outcome may be made again: it is the same state, and what is there refuses it.
-    let outcomes = core.keeper.call(|store| store.commit(&checkpoint));
-    serve::look_again(core, user);
-    if outcomes?.first().is_some_and(|outcome| outcome.refused.is_some()) {
-        return Ok(None);
+    // A commit of unknown outcome may be made again: it is the same states, and what is there refuses them.
+    let outcomes = core.keeper.call(|store| store.commit(&checkpoint))?;
+    let mut moved = Vec::new();
+    for (commit, outcome) in checkpoint.users.into_iter().zip(outcomes) {
+        if outcome.refused.is_some() {
+            moved.push(commit.user);
+            continue;
+        }
+        let Some(settled) = commit.settled else { continue };
+        if settled.pin.is_some() {
+            serve::look_again(core, &commit.user);
+        } else {
+            serve::settled(core, &commit.user, &settled.state);
+        }
+        if let Some(lane) = core.lane(&commit.user) {
+            // What troubled the user may be over.
+            let _ = lane.jobs.send(Job::Turns(vec![commit.user]));
+        }
     }
-    if settled.pin.as_ref().is_none_or(|pin| pin.cause != PinCause::Jump) {
-        serve::settled(core, user, &settled.state);
-    }
-    if let Some(lane) = core.lane(user) {
-        // What troubled the user may be over.
-        let _ = lane.jobs.send(Job::Turns(vec![user.clone()]));
-    }
-    Ok(Some(rebuilt))
+    Ok(moved)
 }

@@ -60,21 +60,29 @@ impl Winners {
         let settled = effective(tellings.iter().map(|recorded| recorded.fact.clone()));
         let revision = tellings.iter().map(|it| it.fact.revision()).max().unwrap_or(Revision::FIRST);
         let holds = settled.events.into_iter().next();
-        let mut winner = None;
+        let wins = |fact: &Fact| {
+            holds
+                .as_ref()
+                .is_some_and(|event| fact.revision() == revision && event_of(fact).as_ref() == Some(event))
+        };
+        let places = tellings.iter().enumerate().filter(|(_, it)| wins(&it.fact));
+        let winner = places.max_by(|(_, a), (_, b)| a.fact.compare_payload(&b.fact)).map(|(place, _)| place);
         for (place, recorded) in tellings.iter().enumerate() {
             let fact = &recorded.fact;
-            let wins = holds
-                .as_ref()
-                .is_some_and(|event| fact.revision() == revision && event_of(fact).as_ref() == Some(event));
-            if wins {
-                winner = Some(place);
-            } else if let Some(old) = recorded.verdict.filter(|old| is_told(old.outcome)) {
-                let taken_back = settled.retracted.iter().any(|retracted| retracted == fact);
-                let outcome = if taken_back { Outcome::Retracted } else { Outcome::Superseded };
-                let verdict = reweigh_state::Verdict { outcome, reason: old.reason };
-                self.gone.push(Judgement { key: fact.key(), revision: fact.revision(), verdict });
-                self.gone_told.push(VerdictChange { number: 0, at: fact.at(), old: Some(old), new: None });
+            let Some(old) = recorded.verdict.filter(|old| winner != Some(place) && is_told(old.outcome))
+            else {
+                continue;
+            };
+            self.gone_told.push(VerdictChange { number: 0, at: fact.at(), old: Some(old), new: None });
+            let in_its_place = holds.as_ref().is_some_and(|event| event.key == fact.key());
+            if in_its_place && fact.revision() == revision {
+                // What is said of the winner is said of this place, and whatever else stands there is superseded by it.
+                continue;
             }
+            let taken_back = settled.retracted.iter().any(|retracted| retracted == fact);
+            let outcome = if taken_back { Outcome::Retracted } else { Outcome::Superseded };
+            let verdict = reweigh_state::Verdict { outcome, reason: old.reason };
+            self.gone.push(Judgement { key: fact.key(), revision: fact.revision(), verdict });
         }
         if let (Some(event), Some(recorded)) = (holds, winner.and_then(|place| tellings.get(place))) {
             self.requests.extend(ManualRequest::of(&recorded.fact));

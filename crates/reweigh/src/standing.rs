@@ -7,6 +7,7 @@ use reweigh_store::{Loaded, PinCause};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::hub::Core;
+use crate::rollout::is_under_another;
 use crate::story::{Story, Trouble};
 
 /// Why what is served may not be the last word.
@@ -21,6 +22,8 @@ pub enum Provisional {
     Pinned(PinCause, Instant),
     /// The user could not be settled.
     Trouble(Trouble),
+    /// The settled state is of another policy: the user is not moved yet.
+    Rollout,
 }
 
 impl Provisional {
@@ -31,6 +34,7 @@ impl Provisional {
             Self::CatchingUp => "catching_up",
             Self::Pinned(cause, _) => cause.as_str(),
             Self::Trouble(trouble) => trouble.code(),
+            Self::Rollout => "rollout",
         }
     }
 }
@@ -78,9 +82,11 @@ impl Engine {
         };
         let pinned = loaded.as_ref().and_then(|loaded| loaded.pin.as_ref());
         let settled = newest.clone().filter(|_| folded && !waits && trouble.is_none());
+        // Who is not moved to this policy yet is served as before.
+        let other = loaded.as_ref().filter(|it| newest.is_none() && is_under_another(core, it));
         let served = match pinned {
             Some(pin) => pin.state.look().ok(),
-            None => newest,
+            None => newest.or_else(|| other.and_then(|it| it.state.as_ref()?.look().ok())),
         };
         let provisional = if let Some(pin) = pinned {
             Some(Provisional::Pinned(pin.cause, pin.since))
@@ -88,6 +94,8 @@ impl Engine {
             Some(Provisional::Trouble(trouble))
         } else if !core.tail.is_caught_up() {
             Some(Provisional::CatchingUp)
+        } else if other.is_some() {
+            Some(Provisional::Rollout)
         } else {
             settled.is_none().then_some(Provisional::Waiting)
         };

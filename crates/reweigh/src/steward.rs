@@ -174,6 +174,7 @@ impl Steward {
         let mark = core.tail.last_handed();
         let rejects = std::mem::take(&mut *core.rejects());
         let (mut outgoing, whole) = self.cut()?;
+        outgoing.extend(core.rollout.get().into_iter().flat_map(|rollout| rollout.take(&core)));
         outgoing.sort_by(|a, b| a.commit.user.cmp(&b.commit.user));
         core.counts.checkpoints.add(1);
         let mut pieces =

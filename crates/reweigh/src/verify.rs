@@ -15,6 +15,7 @@ use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::known;
 use crate::lines::{Role, tell};
+use crate::rollout::is_under_another;
 
 /// How often a user who moves while they are read is read again.
 const AGAIN: usize = 5;
@@ -29,7 +30,7 @@ pub struct Verified {
     pub facts: u64,
     /// Users whose state or verdicts are not what their facts come to: [rebuild](Engine::rebuild) them.
     pub differ: Vec<UserId>,
-    /// Users who have facts that are not settled yet, so there is nothing to compare.
+    /// Users who have facts that are not settled yet, or are settled under another policy: there is nothing to compare.
     pub unsettled: Vec<UserId>,
     /// Users of whom something cannot be read, and what.
     pub damaged: Vec<(UserId, String)>,
@@ -143,7 +144,7 @@ fn compare(core: &Core, user: &UserId) -> Result<(Compared, u64), StoreFailure> 
         if loaded.facts == 0 {
             return Ok((Compared::Stub, 0));
         }
-        if !loaded.mark.is_settled() {
+        if !loaded.mark.is_settled() || is_under_another(core, &loaded) {
             return Ok((Compared::Unsettled, loaded.facts));
         }
         let (facts, seen) = known::kept(core, user)?;

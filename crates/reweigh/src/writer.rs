@@ -228,6 +228,10 @@ impl Writer {
     fn pass(&self, run: &mut Vec<Incoming>, most: usize, turns: &mut [Vec<UserId>]) {
         let Some(first) = run.first() else { return };
         let user = first.fact.user().clone();
+        if let Some(rollout) = self.core.rollout.get().filter(|rollout| rollout.holds(&self.core, &user)) {
+            rollout.put_aside(&user, run.drain(..));
+            return;
+        }
         let number = self.core.lane_of(&user);
         let Some(lane) = self.core.lanes.get(number) else { return };
         if run.len() > most {

@@ -1,6 +1,7 @@
 //! Whole engines, held to what they promise.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod backfill;
 mod correct;
 mod erase;
 mod faults;

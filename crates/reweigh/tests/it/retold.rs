@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use reweigh::{Settings, Stepper};
 use reweigh_reading::{Action, Fact, Instant, Measure, Revision, Source, Unit, UserId};
+use reweigh_state::Outcome;
 use reweigh_store::Store;
 
-use crate::world::{Hand, Turns, by_definition, memory, policy};
+use crate::world::{Hand, Turns, by_definition, memory, open, policy};
 
 fn told(id: &str, day: i64, kg: f64) -> Fact {
     let at = Instant::from_unix_seconds(1_760_000_000 + 86_400 * day).unwrap();
@@ -53,4 +54,28 @@ fn an_id_told_again_during_a_replay_is_a_conflict() {
             assert_eq!(engine.digest().unwrap(), by_definition(&all, &policy()), "seed {seed}");
         }
     }
+}
+
+/// A telling of the same place and revision takes the place of one that was accepted: its verdict is kept as its own.
+///
+/// Proves I2, H5.
+#[test]
+fn the_winner_of_a_conflict_keeps_its_own_verdict() {
+    let store = memory();
+    let engine = open(&store, Settings::default(), &Hand::new());
+    let mut facts: Vec<Fact> = (0..10).map(|day| told(&format!("id-{day}"), day, 80.0)).collect();
+    engine.ingest(facts.clone()).unwrap();
+    engine.digest().unwrap();
+    for winner in [told("id-5", 5, 80.4), told("id-9", 9, 80.6)] {
+        engine.ingest(winner.clone()).unwrap();
+        engine.digest().unwrap();
+        let kept = store.find(winner.user(), winner.id()).unwrap();
+        let verdict = |fact: &Fact| kept.iter().find(|it| it.fact == *fact).unwrap().verdict.unwrap().outcome;
+        assert_eq!((kept.len(), verdict(&winner)), (2, Outcome::Accepted));
+        let loser = facts.iter().find(|fact| fact.id() == winner.id()).unwrap();
+        assert_eq!(verdict(loser), Outcome::Superseded);
+    }
+    facts.extend([told("id-5", 5, 80.4), told("id-9", 9, 80.6)]);
+    assert_eq!(engine.digest().unwrap(), by_definition(&facts, &policy()));
+    assert!(engine.verify(None).unwrap().is_sound());
 }
