@@ -56,6 +56,32 @@ impl Fact {
         Self::new(user, id, Revision::FIRST, at, source, Action::Add(measure))
     }
 
+    /// Whether its id, if it is a made one, is made of its content. It is of every fact that this crate makes; one that was
+    /// read from a file may say otherwise, and then its id tells nothing of what it says.
+    ///
+    /// ```
+    /// use reweigh_reading::{Action, Fact, Instant, Measure, Revision, Source, Unit, UserId};
+    ///
+    /// let (anna, scale) = (UserId::new("anna")?, Source::new("scale")?);
+    /// let fact = Fact::reading(anna.clone(), Instant::UNIX_EPOCH, scale.clone(), Measure::new(80.5, Unit::Kilogram)?);
+    /// assert!(fact.has_own_id());
+    ///
+    /// let edited = Action::Add(Measure::new(81.5, Unit::Kilogram)?);
+    /// let edited = Fact::new(anna, fact.id().clone(), Revision::FIRST, fact.at(), scale, edited);
+    /// assert!(!edited.has_own_id());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn has_own_id(&self) -> bool {
+        let ReadingId::Made(id) = &self.id else { return true };
+        match &self.action {
+            Action::Add(measure) => *id == MadeId::of_reading(&self.user, &self.source, self.at, *measure),
+            Action::Height(height) => *id == MadeId::of_height(&self.user, &self.source, self.at, *height),
+            Action::Reset { reason } => *id == MadeId::of_reset(&self.user, &self.source, self.at, reason),
+            // They name the id of another fact.
+            Action::Amend(_) | Action::Retract => true,
+        }
+    }
+
     /// Whom it is about.
     pub fn user(&self) -> &UserId {
         &self.user

@@ -26,10 +26,11 @@ pub struct Recorded {
     pub verdict: Option<Verdict>,
 }
 
-/// Whether a fact can only hold together with another telling of its id: its id is one that was corrected.
+/// Whether a fact may stand beside other tellings of its id, so that it is kept with those of corrected ids: it corrects
+/// one, or has a made id that is not made of its content.
 pub fn corrects(fact: &Fact) -> bool {
     let base = matches!(fact.action(), Action::Add(_) | Action::Reset { .. } | Action::Height(_));
-    fact.revision() > Revision::FIRST || !base
+    fact.revision() > Revision::FIRST || !base || !fact.has_own_id()
 }
 
 /// What a verdict is about.

@@ -29,7 +29,7 @@ fn instant(minute: i64) -> Instant {
 pub(crate) fn fact() -> impl Strategy<Value = Fact> {
     let minute = prop_oneof![4 => (0..40_i64).prop_map(|day| day * 1_440 + 420), 1 => 0..60_000_i64];
     let value = prop_oneof![6 => (780..830_i32).prop_map(|it| f64::from(it) / 10.0), 1 => 40.0..200.0_f64];
-    let kind = 0..24_u8;
+    let kind = 0..25_u8;
     (0..3_u8, minute, 0..2_u8, value, kind, 0..12_u8, 0..3_u32).prop_map(
         |(user, minute, source, value, kind, id, revision)| {
             let user = UserId::new(&format!("user-{user}")).unwrap();
@@ -44,6 +44,20 @@ pub(crate) fn fact() -> impl Strategy<Value = Fact> {
                 20 => Action::Retract,
                 21 => Action::Reset { reason: ResetReason::new("asked").unwrap() },
                 22 => Action::Height(Height::new(1.8).unwrap()),
+                23 => {
+                    // A made id that is made of something else, as an edited export has it.
+                    let told = Fact::reading(user.clone(), instant(minute), source.clone(), measure);
+                    let edited = Measure::new(value + 0.3, Unit::Kilogram).unwrap();
+                    let id = told.id().clone();
+                    return Fact::new(
+                        user,
+                        id,
+                        Revision::FIRST,
+                        instant(minute),
+                        source,
+                        Action::Add(edited),
+                    );
+                }
                 _ => {
                     // A correction of a made id.
                     let told = Fact::reading(user.clone(), instant(minute), source.clone(), measure);
