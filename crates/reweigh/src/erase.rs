@@ -66,7 +66,6 @@ fn erase(core: &Core, user: &UserId, act: &Act) -> Result<Erased, EngineError> {
     let (done, answers) = crossbeam_channel::bounded(1);
     lane.jobs.send(Job::Forget { user: user.clone(), done }).map_err(|_| EngineError::Closed)?;
     core.drive.wait(&answers).ok_or(EngineError::Closed)?;
-    core.tail.rewrite();
     match core.keeper.call(|store| store.erase(user, act)) {
         Ok(erased) => {
             core.pins().remove(user);

@@ -141,8 +141,8 @@ fn fold_all(
     let told = by_id(first.told.iter().cloned());
     let winners = Winners::of(&told);
     let start = Start {
-        base: UserState::unborn(core.fingerprint),
         window: Vec::new(),
+        base: UserState::unborn(core.fingerprint),
         first,
         own: &[],
         told: &told,

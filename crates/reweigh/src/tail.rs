@@ -27,8 +27,6 @@ struct Inner {
     waiting: Vec<Sender<()>>,
     last_came: Option<Instant>,
     caught_up: bool,
-    /// Rows up to this one may have been written anew without a user.
-    rewritten: Sequence,
 }
 
 /// How much the tail holds.
@@ -92,17 +90,6 @@ impl Tail {
     /// The last row that the workers have.
     pub(crate) fn last_handed(&self) -> Sequence {
         self.inner().handed
-    }
-
-    /// The rows so far are written anew without a user.
-    pub(crate) fn rewrite(&self) {
-        let mut inner = self.inner();
-        inner.rewritten = inner.handed;
-    }
-
-    /// Up to this row places may be others than they were.
-    pub(crate) fn rewritten(&self) -> Sequence {
-        self.inner().rewritten
     }
 
     /// The main file has everything up to a row.

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crossbeam_channel::Sender;
-use reweigh_buffer::{BufferError, Frozen, JournalPlace, Token, Upto};
+use reweigh_buffer::{BufferError, Frozen, Token, Upto};
 use reweigh_reading::{Elapsed, Fact, UserId};
 use reweigh_store::{Sequence, Store, StoreError, UserCommit};
 
@@ -15,7 +15,6 @@ use crate::hub::Core;
 use crate::keeper::StoreFailure;
 use crate::lane::{Cut, Ended, Job, Lane, Place};
 use crate::story::{Incoming, Outgoing, Story, Trouble};
-use crate::tail::Tail;
 use crate::turn::{Report, Turn, TurnEnd};
 use crate::unplaced;
 
@@ -225,7 +224,7 @@ impl Worker {
         let (correlation, user) = (core.correlation(), story.user.clone());
         let turn = AssertUnwindSafe(|| {
             core.keeper.call(|store| {
-                let read = read_back(store, tokens, facts, &core.tail)?;
+                let read = read_back(store, tokens, facts)?;
                 core.counts.read_back.add(read);
                 let turn = Turn {
                     store,
@@ -511,40 +510,38 @@ impl Core {
 }
 
 /// Reads back what left the buffer. What the journal has no more is in the main file already.
-///
-/// Some rows may have been written anew without a user, and then places in them are others: of such a row
-/// all that is the user's is read, and what is there twice counts once.
 fn read_back(
     store: &dyn Store,
     tokens: &mut Vec<Token>,
     facts: &mut Vec<Incoming>,
-    tail: &Tail,
 ) -> Result<u64, StoreError> {
     tokens.sort_by_key(|token| token.place);
     let mut read = 0;
-    while let Some(JournalPlace { sequence, .. }) = tokens.last().map(|token| token.place) {
-        let row = store.journal_row(Sequence::new(sequence))?;
-        let first = tokens.partition_point(|token| token.place.sequence < sequence);
-        let own = tokens.split_off(first);
-        read += own.len() as u64;
-        let Some(row) = row else { continue };
-        // Asked after the row was read: if that is a new one, it is said already.
-        if sequence <= tail.rewritten().get() {
-            let user = own.first().map(|token| &token.user);
-            let theirs = row.facts.into_iter().filter(|fact| Some(fact.user()) == user);
-            let nowhere = JournalPlace { sequence: 0, offset: 0 };
-            facts.extend(theirs.map(|fact| Incoming { fact, place: nowhere }));
-            continue;
+    let mut row = None;
+    while let Some(token) = tokens.last() {
+        let sequence = token.place.sequence;
+        if row.as_ref().is_none_or(|(number, _)| *number != sequence) {
+            row = Some((sequence, store.journal_row(Sequence::new(sequence))?));
         }
-        for token in own {
-            let place = usize::try_from(token.place.offset).ok();
-            let found = place.and_then(|place| row.facts.get(place));
-            if let Some(fact) = found.filter(|fact| *fact.user() == token.user) {
-                facts.push(Incoming { fact: fact.clone(), place: token.place });
-            }
+        let kept = row.as_ref().and_then(|(_, row)| row.as_ref()).map_or(&[][..], |row| row.facts.as_slice());
+        for fact in meant(kept, token) {
+            facts.push(Incoming { fact: fact.clone(), place: token.place });
+            read += 1;
         }
+        tokens.pop();
     }
     Ok(read)
+}
+
+/// The fact that a token is of. A row that was written anew without an erased user has it in another place: then every
+/// fact of its key is meant, and what is there twice counts once.
+fn meant<'a>(row: &'a [Fact], token: &Token) -> Vec<&'a Fact> {
+    let is = |fact: &&Fact| *fact.user() == token.user && fact.key() == token.key;
+    let place = usize::try_from(token.place.offset).ok();
+    match place.and_then(|place| row.get(place)).filter(is) {
+        Some(fact) => vec![fact],
+        None => row.iter().filter(is).collect(),
+    }
 }
 
 /// What a panic said.
