@@ -21,7 +21,7 @@ fn pretty(mut value: Value) -> String {
             }
         }
     }
-    serde_json::to_string_pretty(&value).unwrap()
+    fixed(&serde_json::to_string_pretty(&value).unwrap())
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn history_conflicts_waiting() {
     insta::assert_snapshot!("waiting_json", pretty(place.run(&["waiting", "--json"]).json()));
     place.take(&["second.csv"]);
     insta::assert_snapshot!("waiting_none", place.run(&["waiting"]).done());
-    insta::assert_snapshot!("history", place.run(&["history", "u275-00000"]).done());
+    insta::assert_snapshot!("history", fixed(&place.run(&["history", "u275-00000"]).done()));
     insta::assert_snapshot!("history_json", pretty(place.run(&["history", "u275-00002", "--json"]).json()));
     insta::assert_snapshot!("conflicts", place.run(&["conflicts"]).done());
     insta::assert_snapshot!(
@@ -124,7 +124,10 @@ fn export() {
         let json = place.run(&["export", what, "--json"]).done();
         assert!(what == "rejects" || table.lines().count() == json.lines().count() + 1, "{what}");
         let begins = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
-        insta::assert_snapshot!(format!("export_{what}"), format!("{}\n\n{}", begins(&table), begins(&json)));
+        insta::assert_snapshot!(
+            format!("export_{what}"),
+            fixed(&format!("{}\n\n{}", begins(&table), begins(&json)))
+        );
         place.run(&["export", what, "--output", "it.csv"]).done();
         assert_eq!(place.read("it.csv"), table);
         place.run(&["export", what, "--output", "it.jsonl"]).done();
