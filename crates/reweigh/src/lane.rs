@@ -63,6 +63,8 @@ pub(crate) struct Residents {
     pub(crate) late: BTreeMap<Instant, Vec<UserId>>,
     /// Facts that left the buffer and have to be read back.
     pub(crate) tokens: HashMap<UserId, Vec<Token>, NameHash>,
+    /// Users of whom many facts are on their way to the worker, and how often.
+    pub(crate) running: HashMap<UserId, u32, NameHash>,
     /// Users whose next turn comes after a commit.
     pub(crate) after_commit: Vec<UserId>,
     /// Users whose facts in memory were lost by a panic: the journal has them.
@@ -76,6 +78,11 @@ pub(crate) struct Residents {
 }
 
 impl Residents {
+    /// Whether facts of a user are neither in the buffer nor in a story yet.
+    pub(crate) fn is_on_its_way(&self, user: &UserId) -> bool {
+        self.running.contains_key(user) || self.tokens.contains_key(user)
+    }
+
     fn take(&mut self, user: &UserId) -> Option<Box<Story>> {
         let Some(place) = self.stories.get_mut(user) else {
             self.stories.insert(user.clone(), Place::Out);
@@ -125,6 +132,22 @@ impl Lane {
         match residents.stories.get(user) {
             Some(Place::Here(story)) => look(Some(story)),
             _ => look(None),
+        }
+    }
+
+    /// Many facts of a user are on their way to the worker.
+    pub(crate) fn began_run(&self, user: &UserId) {
+        *self.residents().running.entry(user.clone()).or_default() += 1;
+    }
+
+    /// They are in the user's story.
+    pub(crate) fn ended_run(&self, user: &UserId) {
+        let mut residents = self.residents();
+        if let Some(runs) = residents.running.get_mut(user) {
+            *runs -= 1;
+            if *runs == 0 {
+                residents.running.remove(user);
+            }
         }
     }
 

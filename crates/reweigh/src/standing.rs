@@ -66,11 +66,13 @@ impl Engine {
     pub fn state(&self, user: &UserId) -> Result<Option<Standing>, EngineError> {
         let core = &self.core;
         let Some(lane) = core.lane(user) else { return Ok(None) };
-        let waits = core.buffer.view(user).is_some();
+        let waits = core.buffer.view(user).is_some() || lane.residents().is_on_its_way(user);
         let memory = lane.look(user, |story| story.map(Memory::of));
         let trouble = lane.residents().troubles.get(user).cloned();
         let loaded = core.keeper.call(|store| store.load(user))?;
-        if loaded.is_none() && memory.is_none() && !waits {
+        let caught_up = core.tail.is_caught_up();
+        // While the tail is read, whoever is not known yet may be in it.
+        if loaded.is_none() && memory.is_none() && !waits && caught_up {
             return Ok(None);
         }
         let known = loaded.as_ref().is_none_or(|loaded| loaded.mark.is_settled());
@@ -81,7 +83,7 @@ impl Engine {
             None => (kept(), known),
         };
         let pinned = loaded.as_ref().and_then(|loaded| loaded.pin.as_ref());
-        let settled = newest.clone().filter(|_| folded && !waits && trouble.is_none());
+        let settled = newest.clone().filter(|_| folded && !waits && caught_up && trouble.is_none());
         // Who is not moved to this policy yet is served as before.
         let other = loaded.as_ref().filter(|it| newest.is_none() && is_under_another(core, it));
         let served = match pinned {
@@ -92,7 +94,7 @@ impl Engine {
             Some(Provisional::Pinned(pin.cause, pin.since))
         } else if let Some(trouble) = trouble {
             Some(Provisional::Trouble(trouble))
-        } else if !core.tail.is_caught_up() {
+        } else if !caught_up {
             Some(Provisional::CatchingUp)
         } else if other.is_some() {
             Some(Provisional::Rollout)

@@ -98,7 +98,10 @@ impl Worker {
         self.jobs_since += 1;
         match job {
             Job::Turns(users) => users.iter().for_each(|user| self.turn(lane, user, Vec::new())),
-            Job::Run(user, facts) => self.turn(lane, &user, facts),
+            Job::Run(user, facts) => {
+                self.turn(lane, &user, facts);
+                lane.ended_run(&user);
+            }
             Job::Continue(user) => self.turn(lane, &user, Vec::new()),
             Job::Tick => self.tick(lane),
             Job::Settle { done } => {

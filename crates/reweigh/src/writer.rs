@@ -179,12 +179,13 @@ impl Writer {
         self.core.receipts.appended(row);
         self.core.counts.groups.add(1);
         self.core.counts.acknowledged.add(facts.len() as u64);
+        // Before the answer: whoever has it finds the facts on their way.
+        if !self.behind {
+            self.take_up(JournalRow { sequence: row, facts, rejects });
+        }
         for (answer, offset, accepted, refused) in answers {
             let (offset, accepted) = (narrow(offset), narrow(accepted));
             let _ = answer.send(Ok(Receipt { row, offset, accepted, refused, facts: Vec::new() }));
-        }
-        if !self.behind {
-            self.take_up(JournalRow { sequence: row, facts, rejects });
         }
     }
 
@@ -235,6 +236,7 @@ impl Writer {
         let number = self.core.lane_of(&user);
         let Some(lane) = self.core.lanes.get(number) else { return };
         if run.len() > most {
+            lane.began_run(&user);
             let _ = lane.jobs.send(Job::Run(user, std::mem::take(run)));
             return;
         }

@@ -39,6 +39,9 @@ pub(super) fn facts_come_in_their_own_order(bench: &dyn Bench) {
 pub(super) fn history_in_portions_is_the_whole(bench: &dyn Bench) {
     let store = bench.open();
     let mut facts = readings("ada", 1..=300);
+    // One of them has an id that was given, so that it can be told twice.
+    let (at, source, action) = (facts[99].at(), facts[99].source().clone(), facts[99].action().clone());
+    facts[99] = Fact::new(user("ada"), "twin".parse().unwrap(), Revision::FIRST, at, source, action);
     for chunk in facts.chunks(70) {
         keep(&*store, "ada", chunk.to_vec());
     }

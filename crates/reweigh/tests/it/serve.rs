@@ -1,10 +1,12 @@
 //! What is served, and why it may not be what is settled.
 
+use std::sync::Arc;
+
 use reweigh::{Engine, Provisional, Settings};
 use reweigh_reading::{Fact, Instant, Measure, Source, Unit, UserId};
-use reweigh_store::{ActKind, AuditEntry, AuditQuery, AuditRow, PinCause};
+use reweigh_store::{ActKind, AuditEntry, AuditQuery, AuditRow, PinCause, Store};
 
-use crate::world::{Hand, by_definition, memory, on_disk, open, open_on, policy};
+use crate::world::{Hand, Turns, by_definition, memory, on_disk, open, open_on, policy};
 
 fn ada() -> UserId {
     UserId::new("ada").unwrap()
@@ -171,4 +173,34 @@ fn what_cannot_be_served_is_said_and_changes_nothing() {
     let error = engine.restore(&ada(), &first, &clerk(), "").unwrap_err();
     assert_eq!((error.code(), cause(&engine)), ("restore_no_snapshot_before", None));
     assert!(acts(&engine, ActKind::Pin).is_empty());
+}
+
+/// Proves A10.
+///
+/// What is acknowledged and not folded yet is never passed over: a state that is called settled has all of it, wherever
+/// the facts are on their way.
+#[test]
+fn a_settled_state_has_everything_that_was_acknowledged() {
+    let (store, clock) = (memory(), Hand::new());
+    let stores = move || Ok(Arc::new(store.clone()) as Arc<dyn Store>);
+    let engine = Turns::of(0).open(stores, Settings::default(), &clock).unwrap();
+    let scale = Source::new("scale").unwrap();
+    let mut waiting = 0;
+    for number in 0..16 {
+        let user = UserId::new(&format!("user-{number}")).unwrap();
+        let facts: Vec<Fact> = (0..60)
+            .map(|day| {
+                let at = Instant::from_unix_seconds(1_700_000_000 + 86_400 * day).unwrap();
+                Fact::reading(user.clone(), at, scale.clone(), Measure::new(80.0, Unit::Kilogram).unwrap())
+            })
+            .collect();
+        engine.ingest(facts).unwrap();
+        let standing = engine.state(&user).unwrap().expect("acknowledged, so it is known");
+        match standing.settled {
+            Some(settled) => assert_eq!(settled.readings, 60),
+            None => waiting += 1,
+        }
+    }
+    // Only one of the two workers works.
+    assert!(waiting > 0);
 }
