@@ -177,6 +177,7 @@ pub(crate) fn guard(core: &Core, served: Option<UserState>, user: &UserId) -> Op
 /// Commits, and finds out what became of a commit of unknown outcome: only the steward commits, so the numbers tell.
 fn commit(core: &Core, checkpoint: &Checkpoint) -> Result<Vec<UserOutcome>, StoreFailure> {
     core.counts.transactions.add(1);
+    let before = checkpoint.mark.and_then(|_| core.keeper.call(|store| store.mark()).ok());
     let failure = match core.keeper.call(|store| store.commit(checkpoint)) {
         Ok(outcomes) => return Ok(outcomes),
         Err(failure) => failure,
@@ -185,7 +186,7 @@ fn commit(core: &Core, checkpoint: &Checkpoint) -> Result<Vec<UserOutcome>, Stor
     if !matches!(failure.last, StoreError::Unknown { .. }) {
         return Err(failure);
     }
-    match core.keeper.call(|store| made(store, checkpoint)) {
+    match core.keeper.call(|store| made(store, checkpoint, before)) {
         Ok(Some(outcomes)) => Ok(outcomes),
         // It was not made, and offering it again is all there is to do.
         Ok(None) => {
@@ -197,16 +198,21 @@ fn commit(core: &Core, checkpoint: &Checkpoint) -> Result<Vec<UserOutcome>, Stor
     }
 }
 
-/// The outcomes of a commit, if it was made.
-fn made(store: &dyn Store, checkpoint: &Checkpoint) -> Result<Option<Vec<UserOutcome>>, StoreError> {
+/// The outcomes of a commit, if it is certain that it was made: the mark moved, or a state that was folded on a number that
+/// was read. Facts alone tell nothing, because they may have been there; offering them again is harmless.
+fn made(
+    store: &dyn Store,
+    checkpoint: &Checkpoint,
+    before: Option<Sequence>,
+) -> Result<Option<Vec<UserOutcome>>, StoreError> {
     let mut outcomes = Vec::with_capacity(checkpoint.users.len());
-    let mut moved = checkpoint.users.is_empty();
-    if let Some(mark) = checkpoint.mark {
-        moved = store.mark()? >= mark;
-    }
+    let mut moved = match (before, checkpoint.mark) {
+        (Some(before), Some(mark)) => before < mark && store.mark()? >= mark,
+        _ => false,
+    };
     for commit in &checkpoint.users {
         let seen = store.load(&commit.user)?.map(|loaded| loaded.seen).unwrap_or_default();
-        moved |= seen.state > commit.seen.state || seen.facts > commit.seen.facts;
+        moved |= commit.settled.is_some() && seen.state > commit.seen.state;
         // The facts are kept in every case; that the state is not shows in its number.
         let (before, found) = (commit.seen.state, seen.state);
         let refused = (commit.settled.is_some() && before == found)
