@@ -1,5 +1,7 @@
 //! What is said of each reading that was folded since the last commit, and what was said of it before.
 
+use std::collections::BTreeMap;
+
 use reweigh_judge::Event;
 use reweigh_reading::{Instant, OrderKey, Revision};
 use reweigh_state::{Judged, UserState, Verdict, VerdictChange};
@@ -30,14 +32,14 @@ pub(crate) struct Book {
     entries: Vec<Entry>,
     /// What the base said of the readings in its window: they lie before the first entry.
     before: Vec<Judged>,
-    /// Readings from before the first entry of which something else is said now.
-    unplaced: Vec<VerdictChange>,
+    /// Readings from before the first entry of which something else is said now, by number.
+    unplaced: BTreeMap<u64, Instant>,
 }
 
 impl Book {
     /// A book of what comes after a state.
     pub(crate) fn after(base: &UserState) -> Self {
-        Self { entries: Vec::new(), before: base.pending().collect(), unplaced: Vec::new() }
+        Self { entries: Vec::new(), before: base.pending().collect(), unplaced: BTreeMap::new() }
     }
 
     /// Names the readings in the window of the base, the oldest of them being this number: what is said of them may
@@ -71,15 +73,10 @@ impl Book {
             return;
         }
         let Some(before) = self.before.iter().find(|before| before.number == judged.number) else { return };
-        self.unplaced.retain(|change| change.number != judged.number);
-        if before.verdict != judged.verdict {
-            let (number, at) = (judged.number, judged.at);
-            self.unplaced.push(VerdictChange {
-                number,
-                at,
-                old: Some(before.verdict),
-                new: Some(judged.verdict),
-            });
+        if before.verdict == judged.verdict {
+            self.unplaced.remove(&judged.number);
+        } else {
+            self.unplaced.insert(judged.number, judged.at);
         }
     }
 
@@ -97,7 +94,7 @@ impl Book {
     /// The oldest reading from before the book of which something else is said now: its key is not known here, so
     /// the fold has to begin further back.
     pub(crate) fn unplaced(&self) -> Option<Instant> {
-        self.unplaced.iter().map(|change| change.at).min()
+        self.unplaced.values().min().copied()
     }
 
     /// The verdicts that are new or changed, to be kept; and those among them that were something else before, to be

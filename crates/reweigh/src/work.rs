@@ -12,7 +12,6 @@ use reweigh_store::{Sequence, Store, StoreError, UserCommit};
 
 use crate::drive::{Drive, Next};
 use crate::hub::Core;
-use crate::keeper::StoreFailure;
 use crate::lane::{Cut, Ended, Job, Lane, Place};
 use crate::story::{Incoming, Outgoing, Story, Trouble};
 use crate::turn::{Report, Turn, TurnEnd};
@@ -179,30 +178,25 @@ impl Worker {
         let mut tokens = taken.tokens;
         let force = !self.settling.is_empty();
         let mut report = Report::default();
-        let end = self.guarded(&mut story, &mut facts, &mut tokens, force, &mut report);
+        let end = self.take(&mut story, facts, &mut tokens, force, &mut report);
         self.core.count(&report);
-        // What a failing store kept from its turn waits in the story.
-        let now = self.core.now();
-        for it in facts {
-            story.put_aside(it, now);
-        }
         match end {
-            Err(panic) => {
+            Err(trouble @ Trouble::Panicked(_)) => {
                 // The facts are in the journal; they reach the main file from there.
                 self.core.counts.panics.add(1);
                 self.replaying.remove(user);
-                lane.lose(user, Trouble::Panicked(panic));
+                lane.lose(user, trouble);
                 self.complete(lane, frozen);
                 return;
             }
-            Ok(Ok(end)) => {
+            Ok(end) => {
                 if !matches!(story.trouble, Some(Trouble::HeldBack)) && end == TurnEnd::Settled {
                     story.trouble = None;
                 }
                 self.ended(lane, &mut story, end);
             }
-            Ok(Err(failure)) => {
-                story.trouble = Some(Trouble::Store(failure.to_string()));
+            Err(trouble) => {
+                story.trouble = Some(trouble);
                 self.replaying.remove(user);
                 self.later(lane, user, AFTER_FAILURE);
             }
@@ -214,34 +208,54 @@ impl Worker {
         self.complete(lane, frozen);
     }
 
-    /// The turn itself: nothing that goes wrong in one user's story reaches another's.
-    fn guarded(
+    /// A user's turn with what was read back for it. What a failing store kept from it waits in the story.
+    fn take(
         &self,
         story: &mut Story,
-        facts: &mut Vec<Incoming>,
+        mut facts: Vec<Incoming>,
         tokens: &mut Vec<Token>,
         force: bool,
         report: &mut Report,
-    ) -> Result<Result<TurnEnd, StoreFailure>, String> {
+    ) -> Result<TurnEnd, Trouble> {
+        let user = story.user.clone();
+        let end = self.guarded(&user, force, |turn| {
+            let read = read_back(turn.store, tokens, &mut facts)?;
+            self.core.counts.read_back.add(read);
+            turn.take(story, std::mem::take(&mut facts), report)
+        });
+        let now = self.core.now();
+        for it in facts {
+            story.put_aside(it, now);
+        }
+        end
+    }
+
+    /// Work on one user's story: nothing that goes wrong in it reaches another's.
+    fn guarded<T>(
+        &self,
+        user: &UserId,
+        force: bool,
+        mut work: impl FnMut(&Turn<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, Trouble> {
         let core = &self.core;
-        let (correlation, user) = (core.correlation(), story.user.clone());
-        let turn = AssertUnwindSafe(|| {
+        let correlation = core.correlation();
+        let work = AssertUnwindSafe(|| {
             core.keeper.call(|store| {
-                let read = read_back(store, tokens, facts)?;
-                core.counts.read_back.add(read);
-                let turn = Turn {
+                work(&Turn {
                     store,
                     settings: &core.settings,
                     expectations: core.expectations(),
-                    bench: core.bench(&user),
+                    bench: core.bench(user),
                     now: core.now(),
                     correlation,
                     force,
-                };
-                turn.take(story, std::mem::take(facts), report)
+                })
             })
         });
-        catch_unwind(turn).map_err(|panic| said(panic.as_ref()))
+        match catch_unwind(work) {
+            Ok(done) => done.map_err(|failure| Trouble::Store(failure.to_string())),
+            Err(panic) => Err(Trouble::Panicked(said(panic.as_ref()))),
+        }
     }
 
     fn ended(&mut self, lane: &Lane, story: &mut Story, end: TurnEnd) {
@@ -346,52 +360,24 @@ impl Worker {
         if story.replay.is_some() && self.replaying.contains(&story.user) {
             return;
         }
-        let mut facts = Vec::new();
-        let end = self.guarded(story, &mut facts, tokens, true, report);
-        let now = self.core.now();
-        for it in facts {
-            story.put_aside(it, now);
-        }
-        let widened = match end {
-            Ok(Ok(TurnEnd::More)) => {
+        let widened = match self.take(story, Vec::new(), tokens, true, report) {
+            Ok(TurnEnd::More) => {
                 self.replaying.insert(story.user.clone());
                 if let Some(lane) = self.core.lanes.get(self.number) {
                     let _ = lane.jobs.send(Job::Continue(story.user.clone()));
                 }
                 return;
             }
-            Ok(Ok(_)) => self.widen(story, report),
-            Ok(Err(failure)) => Err(Trouble::Store(failure.to_string())),
-            Err(panic) => Err(Trouble::Panicked(panic)),
+            Ok(_) => {
+                let user = story.user.clone();
+                self.guarded(&user, true, |turn| turn.widen(story, report).map(drop))
+            }
+            Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = widened {
             // Its facts reach the main file; it is settled from there.
             story.trouble = Some(trouble);
             story.unfold();
-        }
-    }
-
-    fn widen(&self, story: &mut Story, report: &mut Report) -> Result<(), Trouble> {
-        let core = &self.core;
-        let (correlation, user) = (core.correlation(), story.user.clone());
-        let work = AssertUnwindSafe(|| {
-            core.keeper.call(|store| {
-                let turn = Turn {
-                    store,
-                    settings: &core.settings,
-                    expectations: core.expectations(),
-                    bench: core.bench(&user),
-                    now: core.now(),
-                    correlation,
-                    force: true,
-                };
-                turn.widen(story, report)
-            })
-        });
-        match catch_unwind(work) {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(failure)) => Err(Trouble::Store(failure.to_string())),
-            Err(panic) => Err(Trouble::Panicked(said(panic.as_ref()))),
         }
     }
 
