@@ -4,7 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use redb::{Builder, Database, ReadTransaction, ReadableTable};
+use redb::{Builder, Database, Key, Range, ReadTransaction, ReadableTable, TableDefinition};
 use reweigh_store::{Place, StoreError};
 
 use super::{RedbStore, counters_in};
@@ -127,24 +127,7 @@ impl RedbStore {
 }
 
 fn copy_table(from: &ReadTransaction, copy: &Database, table: Table) -> Result<(), Fault> {
-    let rows = from.open_table(table)?;
-    let mut rows = rows.iter()?;
-    loop {
-        let transaction = copy.begin_write()?;
-        let mut count = 0;
-        {
-            let mut to = transaction.open_table(table)?;
-            for row in rows.by_ref().take(ROWS) {
-                let (key, row) = row?;
-                to.insert(key.value(), row.value())?;
-                count += 1;
-            }
-        }
-        transaction.commit()?;
-        if count < ROWS {
-            return Ok(());
-        }
-    }
+    copy_rows(from.open_table(table)?.iter()?, copy, table).map(drop)
 }
 
 fn copy_numbered(
@@ -153,8 +136,15 @@ fn copy_numbered(
     table: Numbered,
     first: u64,
 ) -> Result<bool, Fault> {
-    let rows = from.open_table(table)?;
-    let mut rows = rows.range(first..)?;
+    copy_rows(from.open_table(table)?.range(first..)?, copy, table)
+}
+
+/// Copies rows, so many in a transaction; says whether there were any.
+fn copy_rows<K: Key + 'static>(
+    mut rows: Range<'_, K, &'static [u8]>,
+    copy: &Database,
+    table: TableDefinition<'static, K, &'static [u8]>,
+) -> Result<bool, Fault> {
     let mut some = false;
     loop {
         let transaction = copy.begin_write()?;
