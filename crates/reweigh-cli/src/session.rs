@@ -47,6 +47,12 @@ const BY: &str = "reweigh";
 const POLICY_NOTE: &str = "policy ";
 
 impl Session {
+    /// Settles what waits and brings it into the main file, so that what is read there is all there is.
+    pub(crate) fn settle(&self) -> Result<(), Failure> {
+        self.engine.settle()?;
+        Ok(self.engine.checkpoint()?)
+    }
+
     /// Opens the configuration, the store, and the engine on it.
     pub(crate) fn open(context: &Context, wanted: Wanted) -> Result<Self, Failure> {
         let config = Config::load(context.global.config.as_deref(), &wanted.options)?;

@@ -53,8 +53,7 @@ pub(crate) fn content(fact: &Fact) -> String {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let conflicts = Session::with(context, Wanted::default(), |session| {
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         Ok(session.engine.conflicts(args.user.as_ref())?)
     })?;
     let rows: Vec<Row> = conflicts.iter().map(Row::of).collect();

@@ -33,8 +33,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let explained = Session::with(context, Wanted::default(), |session| {
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         let which = match &args.id {
             Some(begins) => Which::Id(ident::resolve(&session.engine, &args.user, begins)?),
             None => Which::At(args.at.unwrap_or(Instant::MAX)),

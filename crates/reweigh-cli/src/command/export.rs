@@ -48,8 +48,7 @@ enum What {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let to = Target { path: args.output.clone(), json: context.global.json };
     Session::with(context, Wanted::default(), |session| {
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         match args.what {
             What::Facts => facts(session, &to),
             What::States => users::states(session, &to),

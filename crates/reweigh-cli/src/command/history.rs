@@ -24,8 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let told = Session::with(context, Wanted::default(), |session| {
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         if session.engine.state(&args.user)?.is_none() {
             return Err(nobody(&args.user));
         }

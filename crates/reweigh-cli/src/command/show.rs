@@ -50,8 +50,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 /// What is settled and served of a user, and the whole story.
 pub(crate) fn known(session: &Session, user: &UserId) -> Result<(Standing, UserStory), Failure> {
-    session.engine.settle()?;
-    session.engine.checkpoint()?;
+    session.settle()?;
     let standing = session.engine.state(user)?;
     let story = session.engine.story(user)?;
     standing.zip(story).ok_or_else(|| nobody(user))

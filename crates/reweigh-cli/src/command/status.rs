@@ -19,8 +19,7 @@ pub(crate) struct Args {}
 pub(crate) fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
     let status = Session::with(context, Wanted::default(), |session| {
         // What the last engine left is settled first, or it would show as if it stayed so.
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         Ok(session.engine.status()?)
     })?;
     if context.global.json {

@@ -18,8 +18,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let verified = Session::with(context, Wanted::default(), |session| {
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         Ok(session.engine.verify(args.sample)?)
     })?;
     let names = |users: &[reweigh_reading::UserId]| users.iter().map(ToString::to_string).collect::<Vec<_>>();

@@ -43,8 +43,7 @@ impl Row {
 
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let waiting = Session::with(context, Wanted::default(), |session| {
-        session.engine.settle()?;
-        session.engine.checkpoint()?;
+        session.settle()?;
         Ok(session.engine.waiting(args.user.as_ref())?)
     })?;
     let rows: Vec<Row> = waiting.iter().map(Row::of).collect();
